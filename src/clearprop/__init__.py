@@ -1,0 +1,1 @@
+"""Multi-layer perceptrons you can see through."""
