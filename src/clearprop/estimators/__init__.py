@@ -1,0 +1,1 @@
+"""Estimators: networks with scikit-learn's contract, on arrays and on tables."""

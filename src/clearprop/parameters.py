@@ -1,0 +1,65 @@
+"""One vector: all parameters are windows into θ, and all gradients windows into g."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .errors import InputError
+from .rules.array import Array
+
+
+class Windows(Mapping[str, Array]):
+    """Named windows into one vector, in the order of the vector.
+
+    A window is a view: writing into it writes into the vector. Assigning (`windows["W1"] = array`)
+    copies into the window, after a check of the shape.
+
+    >>> windows = Windows({"W1": (2, 3), "b1": (3,)}, np.zeros(9))
+    >>> windows["b1"] = [1, 2, 3]
+    >>> windows.vector.tolist()
+    [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 3.0]
+    """
+
+    def __init__(self, shapes: Mapping[str, tuple[int, ...]], vector: Array) -> None:
+        self.vector = vector
+        self.shapes = dict(shapes)
+        self.slices: dict[str, slice] = {}
+        self._windows: dict[str, Array] = {}
+        start = 0
+        for name, shape in self.shapes.items():
+            stop = start + int(np.prod(shape))
+            self.slices[name] = slice(start, stop)
+            self._windows[name] = vector[start:stop].reshape(shape)
+            start = stop
+
+    def __getitem__(self, name: str) -> Array:
+        return self._windows[name]
+
+    def __setitem__(self, name: str, value: ArrayLike) -> None:
+        if name not in self._windows:
+            raise InputError(f"no array is named {name!r}", expected=f"one of {', '.join(self)}")
+        array = np.asarray(value)
+        if array.shape != self.shapes[name]:
+            raise InputError(
+                f"{name} does not fit", expected=f"shape {self.shapes[name]}", got=f"shape {array.shape}"
+            )
+        if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
+            raise InputError(f"{name} does not fit", expected="finite real numbers", got=f"{value!r:.60}")
+        self._windows[name][...] = array
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._windows)
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    def __reduce__(self) -> tuple[type[Windows], tuple[dict[str, tuple[int, ...]], Array]]:
+        # Views would be pickled and copied apart from their vector.
+        return Windows, (self.shapes, self.vector)
+
+    def __repr__(self) -> str:
+        arrays = ", ".join(f"{name} {shape}" for name, shape in self.shapes.items())
+        return f"<{arrays}: {self.vector.size} numbers, {self.vector.dtype}>"
