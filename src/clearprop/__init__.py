@@ -1,1 +1,76 @@
-"""Multi-layer perceptrons you can see through."""
+"""Multi-layer perceptrons you can see through.
+
+Importing clearprop loads NumPy and the standard library only; every name is loaded at first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Adagrad": "optimizers",
+    "Adam": "optimizers",
+    "AdamW": "optimizers",
+    "EarlyStopping": "callbacks",
+    "History": "history",
+    "LBFGS": "optimizers",
+    "Loss": "loss",
+    "MLP": "mlp",
+    "MLPClassifier": "estimators.classifier",
+    "MLPRegressor": "estimators.regressor",
+    "Momentum": "optimizers",
+    "Nesterov": "optimizers",
+    "OneLayerMLP": "classic",
+    "RMSProp": "optimizers",
+    "SGD": "optimizers",
+    "TwoLayerMLP": "classic",
+    "check_gradients": "verify.gradients",
+    "errors": "errors",
+    "load": "models",
+    "mean_squared_error_derivative": "classic",
+    "schedules": "schedules",
+    "sigmoid": "classic",
+    "sigmoid_derivative": "classic",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'clearprop' has no attribute {name!r}")
+    module = import_module(f".{_HOME[name]}", __name__)
+    value = module if name in ("errors", "schedules") else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
+
+if TYPE_CHECKING:
+    from . import errors as errors
+    from . import schedules as schedules
+    from .callbacks import EarlyStopping as EarlyStopping
+    from .classic import OneLayerMLP as OneLayerMLP
+    from .classic import TwoLayerMLP as TwoLayerMLP
+    from .classic import mean_squared_error_derivative as mean_squared_error_derivative
+    from .classic import sigmoid as sigmoid
+    from .classic import sigmoid_derivative as sigmoid_derivative
+    from .estimators.classifier import MLPClassifier as MLPClassifier
+    from .estimators.regressor import MLPRegressor as MLPRegressor
+    from .history import History as History
+    from .loss import Loss as Loss
+    from .mlp import MLP as MLP
+    from .models import load as load
+    from .optimizers import LBFGS as LBFGS
+    from .optimizers import SGD as SGD
+    from .optimizers import Adagrad as Adagrad
+    from .optimizers import Adam as Adam
+    from .optimizers import AdamW as AdamW
+    from .optimizers import Momentum as Momentum
+    from .optimizers import Nesterov as Nesterov
+    from .optimizers import RMSProp as RMSProp
+    from .verify.gradients import check_gradients as check_gradients

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .checks import check_number
 from .errors import InputError
 from .rules import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 
@@ -49,12 +50,9 @@ def build_layers(
     for name in activations[:-1]:
         _check_activation(name, HIDDEN_ACTIVATIONS, "activation")
     _check_activation(output, OUTPUT_ACTIVATIONS, "output")
-    for p in dropouts:
-        if isinstance(p, bool) or not isinstance(p, (int, float)) or not 0 <= p < 1:
-            raise InputError("dropout is a probability", expected="0 ≤ p < 1", got=repr(p))
+    chances = [check_number("dropout", p, at_least=0, below=1) for p in dropouts]
     return tuple(
-        Layer(k + 1, int(sizes[k]), int(sizes[k + 1]), activations[k], float(dropouts[k]))
-        for k in range(hidden + 1)
+        Layer(k + 1, int(sizes[k]), int(sizes[k + 1]), activations[k], chances[k]) for k in range(hidden + 1)
     )
 
 

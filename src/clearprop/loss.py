@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from .checks import check_number
 from .errors import InputError
 from .ops import Ops
 from .rules.array import Array
@@ -113,12 +114,8 @@ def _check_option(loss: str, option: str, value: float) -> None:
         raise InputError(
             f"{loss} has no such option", expected=", ".join(known) or "no options", got=f"{option}={value!r}"
         )
-    limits = {"delta": (0.0, math.inf), "q": (0.0, 1.0), "label_smoothing": (-0.0, 1.0)}[option]
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    at_zero = option == "label_smoothing" and is_number and value == 0
-    if not at_zero and not (is_number and limits[0] < value < limits[1]):
-        raise InputError(
-            f"{loss}: {option} does not fit",
-            expected=f"between {limits[0]:g} and {limits[1]:g}",
-            got=repr(value),
-        )
+    what = f"{loss}: {option}"
+    if option == "label_smoothing":
+        check_number(what, value, at_least=0, below=1)
+    else:
+        check_number(what, value, above=0, below=1 if option == "q" else math.inf)

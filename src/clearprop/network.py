@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from . import passes
 from .arrays import as_inputs, as_targets, as_weights, shares
+from .checks import check_number, check_whole
 from .errors import InputError
 from .layers import Layer, build_layers, shapes_of
 from .loss import Loss
@@ -28,6 +29,10 @@ class Network:
     W has shape (inputs, outputs), X has shape (samples, inputs).
     """
 
+    epochs: int  # how many the network has been trained for, over all fits
+    memory: Any  # what the last fit's optimiser remembers, so that training can go on
+    history: Any  # the record of the last fit
+
     def __init__(
         self,
         sizes: Sequence[int],
@@ -42,23 +47,55 @@ class Network:
         dtype: str = "float64",
         init: Init = "auto",
     ) -> None:
+        self._configure(sizes, activation, output, loss, l1, l2, dropout, seed, dtype)
+        self.init = init if isinstance(init, str) else "given"
+        self.initialize(init)
+
+    def _configure(
+        self,
+        sizes: Sequence[int],
+        activation: str | Sequence[str],
+        output: str,
+        loss: str | Loss,
+        l1: float,
+        l2: float,
+        dropout: float | Sequence[float],
+        seed: int | None,
+        dtype: str,
+    ) -> None:
+        """Check everything and lay out the parameters, all zero."""
         self.loss_function = loss if isinstance(loss, Loss) else Loss(loss)
         output = self.loss_function.natural_output if output == "auto" else output
         self.layers = build_layers(sizes, activation, output, dropout)
         self.loss_function.check_output(output, self.layers[-1].outputs)
-        self.l1, self.l2 = _strength(l1, "l1"), _strength(l2, "l2")
-        self.seed = _check_seed(seed)
+        self.l1, self.l2 = check_number("l1", l1, at_least=0), check_number("l2", l2, at_least=0)
+        self.seed = None if seed is None else check_whole("seed", seed, at_least=0)
         if str(dtype) not in ("float64", "float32"):
             raise InputError("unknown dtype", expected="'float64' or 'float32'", got=repr(dtype))
         self.dtype = np.dtype(dtype)
-        self.init = init if isinstance(init, str) else "given"
         shapes = shapes_of(self.layers)
         self._parameters = Windows(shapes, np.zeros(sum(map(_size, shapes.values())), self.dtype))
         self._gradient_shapes = {f"d{name}": shape for name, shape in shapes.items()}
-        self.initialize(init)
+        self.epochs, self.memory, self.history = 0, None, None
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Return a network as `config` describes it, all of its parameters zero.
+
+        Raises:
+            InputError: a description that cannot be.
+        """
+        settings = dict(config)
+        init = settings.pop("init")
+        if init not in ("auto", "given", *INITIALIZERS):
+            raise InputError("unknown init", got=repr(init))
+        net = cls.__new__(cls)
+        net._configure(**{**settings, "loss": Loss(**settings["loss"])})
+        net.init = init
+        return net
 
     def initialize(self, init: Init = "auto") -> None:
-        """Set all parameters to their first values, drawn anew from the seed (PCG64).
+        """Set all parameters to their first values, drawn anew from the seed (PCG64); forget all training.
 
         Args:
             init: the name of an initialiser; "auto" chooses by activation; a mapping gives arrays
@@ -78,6 +115,7 @@ class Network:
             self._parameters[layer.b] = np.zeros(layer.outputs)
         for name, array in given.items():
             self._parameters[name] = array
+        self.epochs, self.memory, self.history = 0, None, None
 
     @property
     def parameters(self) -> Windows:
@@ -136,7 +174,7 @@ class Network:
     def answers(self, outputs: Array) -> Array:
         """Return the answers that outputs (n, out) stand for; see `predict`."""
         if self.loss_function.targets == "class":
-            return outputs.argmax(axis=1)
+            return np.asarray(outputs.argmax(axis=1))
         answers = (outputs > 0.5).astype(np.int64) if self.loss_function.targets == "probability" else outputs
         return answers[:, 0] if answers.shape[1] == 1 else answers
 
@@ -255,17 +293,3 @@ class Network:
 
 def _size(shape: tuple[int, ...]) -> int:
     return int(np.prod(shape))
-
-
-def _strength(value: float, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < np.inf:
-        raise InputError(f"{name} is a penalty's strength", expected="a number ≥ 0", got=repr(value))
-    return float(value)
-
-
-def _check_seed(seed: int | None) -> int | None:
-    if seed is None:
-        return None
-    if isinstance(seed, bool) or not hasattr(seed, "__index__") or seed < 0:
-        raise InputError("seed does not fit", expected="a whole number ≥ 0, or None", got=repr(seed))
-    return int(seed)

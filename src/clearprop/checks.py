@@ -1,0 +1,42 @@
+"""One way to check a number that a user gave."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+from .errors import InputError
+
+
+def check_number(
+    what: str,
+    value: Any,
+    *,
+    above: float = -math.inf,
+    at_least: float = -math.inf,
+    below: float = math.inf,
+    at_most: float = math.inf,
+) -> float:
+    """Return value as a float if it is a finite number within the bounds.
+
+    Raises:
+        InputError: it is none; `what` begins the message.
+    """
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if is_number and above < value < below and at_least <= value <= at_most and math.isfinite(value):
+        return float(value)
+    bounds = [(above, ">"), (at_least, "≥"), (below, "<"), (at_most, "≤")]
+    limits = " and ".join(f"{sign} {bound:g}" for bound, sign in bounds if math.isfinite(bound))
+    raise InputError(f"{what} does not fit", expected=f"a number {limits}".strip(), got=repr(value))
+
+
+def check_whole(what: str, value: Any, *, at_least: int) -> int:
+    """Return value as an int if it is a whole number of at least the given one.
+
+    Raises:
+        InputError: it is none; `what` begins the message.
+    """
+    if isinstance(value, Integral) and not isinstance(value, bool) and value >= at_least:
+        return int(value)
+    raise InputError(f"{what} does not fit", expected=f"a whole number ≥ {at_least}", got=repr(value))

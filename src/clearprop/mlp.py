@@ -1,0 +1,119 @@
+"""`MLP`: the network that people use. `Network` computes, and the floors below do the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from . import training
+from .callbacks import Callback
+from .formats import model
+from .history import History
+from .network import Network
+from .optimizers import LBFGS, Optimizer
+
+
+class MLP(Network):
+    """A multi-layer perceptron of any depth.
+
+    Args:
+        sizes: the number of inputs, of the units of each hidden layer, and of outputs: [4, 16, 3].
+        activation: one for all hidden layers, or a list with one for each: identity, sigmoid, tanh,
+            relu, leaky_relu, elu, selu, gelu, silu, mish or softplus.
+        output: the activation of the last layer: one of the above, softmax or exp; "auto" takes the
+            natural one of the loss.
+        loss: a name or `Loss(name, option=value)`: squared_error (½·Σ over the outputs, mean over
+            the samples), mean_squared_error (mean over the outputs too), absolute_error, huber
+            (delta), quantile (q), poisson, binary_cross_entropy, cross_entropy (label_smoothing).
+        l1: the penalty l1·Σ|W| on all weights; biases are not penalised.
+        l2: the penalty l2/2·ΣW² on all weights.
+        dropout: the probability for a hidden unit to be silenced in training: one, or a list.
+        seed: fixes the first weights, and shuffling and dropout of `fit`; the generator is PCG64.
+        dtype: "float64" or "float32".
+        init: auto (by activation), standard_normal, glorot_normal, glorot_uniform, he_normal,
+            he_uniform, lecun_normal, lecun_uniform, orthogonal, or arrays by name.
+
+    Raises:
+        InputError: an argument that cannot be.
+
+    >>> net = MLP([2, 3, 1], activation="tanh", loss="binary_cross_entropy", seed=0)
+    >>> net
+    <MLP 2-3-1, tanh → sigmoid, binary_cross_entropy, 13 parameters, float64>
+    >>> history = net.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], optimizer="lbfgs", epochs=100)
+    >>> net.predict([[0, 0], [0, 1], [1, 0], [1, 1]]).tolist()
+    [0, 1, 1, 0]
+    """
+
+    def fit(
+        self,
+        X: ArrayLike,
+        Y: ArrayLike,
+        *,
+        optimizer: str | Optimizer | LBFGS | None = None,
+        epochs: int = 100,
+        batch_size: int | None = 32,
+        shuffle: bool = True,
+        validation: Any = None,
+        sample_weight: ArrayLike | None = None,
+        callbacks: Sequence[Callback] = (),
+        seed: int | None = None,
+        update: str = "simultaneous",
+        freeze: Sequence[str] = (),
+        rate_factors: Mapping[str, float] | None = None,
+        clip_norm: float | None = None,
+        metric: str | None = "auto",
+        progress: bool | str = "auto",
+        engine: str = "auto",
+    ) -> History:
+        """Train the network, and return the record of it.
+
+        A further fit goes on where the last one ended: the epochs are counted on, and the same
+        optimiser keeps its memory, so ten fits of one epoch are the same bits as one of ten.
+        `initialize()` starts anew. Ctrl-C ends training after the step under way.
+
+        Args:
+            X: inputs (n, in).
+            Y: targets (n, out); (n,) for one output, or for the class numbers of cross_entropy.
+            optimizer: an object such as Adam(0.001), a name, or None for Adam().
+            epochs: how often training goes through the data.
+            batch_size: samples a step; None takes all at once.
+            shuffle: whether each epoch has an order of its own, from the seed.
+            validation: (Xv, Yv), (Xv, Yv, weights), a fraction of the data to hold out, or None.
+            sample_weight: (n,); each batch's loss is the weighted mean over its samples.
+            callbacks: called with (network, history) after each epoch, such as EarlyStopping();
+                training ends where one returns True.
+            seed: of shuffling, dropout and the validation fraction; None takes the network's seed,
+                and a fresh one, recorded in `history.seed`, where that is None too.
+            update: "simultaneous", or "sequential": the output layer first, the hidden error then
+                passes back through the new weights.
+            freeze: names of parameters that keep their values, such as ["b1", "b2"].
+            rate_factors: factors on the learning rate by name of parameter, such as {"W1": 0.1}.
+            clip_norm: the length beyond which the gradient is shortened.
+            metric: "auto" records accuracy or R² each epoch, None spares the time.
+            progress: whether to show a bar; "auto" shows it to a person at a terminal.
+            engine: "auto" or "numpy".
+
+        Raises:
+            InputError: an argument or array that does not fit.
+            DivergedError: a number that is not finite; names step and layer, and the weights are
+                back at the last good ones.
+        """
+        options = {
+            name: value for name, value in locals().items() if name not in ("self", "X", "Y", "__class__")
+        }
+        return training.fit(self, X, Y, **options)
+
+    def save(self, path: str | PathLike[str], *, training: bool = False) -> None:
+        """Write the network to one safetensors file, whole or not at all; `clearprop.load` reads it.
+
+        Args:
+            path: the file; an existing one is replaced.
+            training: whether to keep the optimiser's memory too, so that training can go on to the bit.
+
+        Raises:
+            OSError: the file cannot be written; what was there is still there.
+        """
+        model.save(self, path, training=training)

@@ -1,0 +1,186 @@
+"""The numpy engine: one training step at a time, by the rules as they stand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import passes
+from .checks import check_number
+from .data import Data
+from .errors import DivergedError, InputError
+from .network import Network
+from .ops import Ops, reference
+from .optimizers import Optimizer
+from .rules.array import Array
+
+
+@dataclass
+class Memory:
+    """What an optimiser remembers between the steps of all fits of a network."""
+
+    optimizer: Optimizer
+    vectors: Array  # (memory, p)
+    steps: int = 0
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Rate factors of the parameters: None for all alike, else (p,), with zero for the frozen ones."""
+
+    factors: Array | None
+
+    @classmethod
+    def of(cls, net: Network, freeze: Sequence[str], rate_factors: Mapping[str, float] | None) -> Rates:
+        """Return the factors from names of parameters.
+
+        Raises:
+            InputError: an unknown name or a factor below zero.
+        """
+        if isinstance(freeze, str):
+            raise InputError(
+                "freeze does not fit", expected="a list of names", got=repr(freeze), hint=f"[{freeze!r}]"
+            )
+        factors = {**(rate_factors or {}), **dict.fromkeys(freeze, 0.0)}
+        if not factors:
+            return cls(None)
+        vector = np.ones_like(net.parameters.vector)
+        for name, factor in factors.items():
+            if name not in net.parameters:
+                raise InputError(
+                    f"no parameter is named {name!r}", expected=f"one of {', '.join(net.parameters)}"
+                )
+            vector[net.parameters.slices[name]] = check_number(f"rate_factors[{name!r}]", factor, at_least=0)
+        return cls(vector)
+
+    @property
+    def frozen(self) -> Array | None:
+        """Where the vector stands still, (p,) of bool; None for nowhere."""
+        return None if self.factors is None or self.factors.all() else self.factors == 0
+
+
+class Stepper:
+    """Makes training steps on a network: forward, loss, backward, update.
+
+    `update="simultaneous"` computes all gradients with the old weights, then updates all at once.
+    `"sequential"` updates each layer as soon as its gradients are there, the output layer first, so
+    that the hidden error passes back through the new weights, as some textbooks do.
+    """
+
+    def __init__(
+        self,
+        net: Network,
+        memory: Memory,
+        rates: Rates,
+        *,
+        update: str = "simultaneous",
+        clip_norm: float | None = None,
+        ops: Ops = reference,
+    ) -> None:
+        if update not in ("simultaneous", "sequential"):
+            raise InputError("unknown update", expected="'simultaneous' or 'sequential'", got=repr(update))
+        if clip_norm is not None:
+            check_number("clip_norm", clip_norm, above=0)
+            if update == "sequential":
+                raise InputError(
+                    "clip_norm needs the whole gradient before any update", hint='update="simultaneous"'
+                )
+        self.net, self.memory, self.rates, self.ops = net, memory, rates, ops
+        self.sequential, self.clip_norm, self.frozen = update == "sequential", clip_norm, rates.frozen
+        self.gradients = net.new_gradients()
+        self.last_good = net.parameters.vector.copy()
+
+    def step(self, data: Data, rows: Array, eta: float) -> tuple[float, float, float, float]:
+        """Make one step; return the data loss and penalty before it, the gradient's norm, the batch's weight.
+
+        Raises:
+            DivergedError: the loss or the gradient is not finite; the last good weights are back.
+        """
+        net, ops = self.net, self.ops
+        X, T, w, weight = data.batch(rows)
+        masks = self.draw_masks(len(rows))
+        seen = passes.forward(ops, net.layers, net.parameters, X, masks)
+        L = float(passes.loss_of(ops, net.loss_function, seen, T, w))
+        P = float(passes.penalty_of(ops, net.layers, net.parameters, net.l1, net.l2))
+        if not math.isfinite(L + P):
+            raise self._diverged(seen, "loss" if math.isfinite(P) else "penalty")
+        np.copyto(self.last_good, net.parameters.vector)
+        self.memory.steps += 1
+        for layer, _ in net.backward(seen, T, w, self.gradients, masks, ops):
+            part = slice(net.parameters.slices[layer.W].start, net.parameters.slices[layer.b].stop)
+            if self.frozen is not None:
+                self.gradients.vector[part][self.frozen[part]] = 0.0
+            if self.sequential:
+                self._update(part, eta)
+        norm = math.sqrt(self.gradients.vector @ self.gradients.vector)
+        if not math.isfinite(norm):
+            raise self._diverged(seen, "gradient")
+        if not self.sequential:
+            self._update(slice(None), eta)
+        return L, P, norm, weight
+
+    def draw_masks(self, n: int) -> passes.Masks:
+        """Return the dropout masks of one step: 0, or 1/(1 − p) where a unit stays."""
+        masks = {}
+        for layer in self.net.layers:
+            if layer.dropout:
+                kept = self.rng.random((n, layer.outputs)) >= layer.dropout
+                masks[layer.number] = (kept / (1 - layer.dropout)).astype(self.net.dtype)
+        return masks
+
+    def start_epoch(self, rng: np.random.Generator) -> None:
+        """Take over the epoch's generator, which draws the dropout masks."""
+        self.rng = rng
+
+    def check_weights(self) -> None:
+        """Look at the weights after an epoch's last step, whose loss nobody has computed yet.
+
+        Raises:
+            DivergedError: some are not finite; the last good ones are back.
+        """
+        for layer in self.net.layers:
+            if not np.isfinite(self.net.parameters[layer.W]).all():
+                self.net.parameters.vector[:] = self.last_good
+                raise self._error(self.memory.steps, "update", f"{layer.W} (layer {layer.number})")
+
+    def _update(self, part: slice, eta: float) -> None:
+        theta, g = self.net.parameters.vector[part], self.gradients.vector[part]
+        if self.clip_norm is not None:
+            g = self.ops.clip_by_norm(g, self.clip_norm)
+        rate = eta if self.rates.factors is None else eta * self.rates.factors[part]
+        memory = self.memory.vectors[:, part]
+        theta_new, *memory_new = self.memory.optimizer.step(
+            self.ops, theta, g, memory, self.memory.steps, rate
+        )
+        theta[...] = theta_new
+        for vector, new in zip(memory, memory_new, strict=True):
+            vector[...] = new
+
+    def _diverged(self, seen: Sequence[passes.Seen], what: str) -> DivergedError:
+        self.net.parameters.vector[:] = self.last_good
+        place = first_not_finite(self.net, seen, self.gradients if what == "gradient" else None)
+        return self._error(self.memory.steps + (what != "gradient"), what, place)
+
+    def _error(self, step: int, what: str, place: str) -> DivergedError:
+        return DivergedError(
+            f"training diverged at step {step}: the {what} is not finite; the first such number is in "
+            f"{place}. The weights are back at the last good ones",
+            hint="a smaller learning rate, scaled inputs or clip_norm=1.0",
+        )
+
+
+def first_not_finite(
+    net: Network, seen: Sequence[passes.Seen], gradients: Mapping[str, Array] | None = None
+) -> str:
+    """Return where the first number that is not finite stands: a quantity and its layer."""
+    for layer, quantities in zip(net.layers, seen, strict=True):
+        for name in ("Z", "A"):
+            if not np.isfinite(getattr(quantities, name)).all():
+                return f"{name}{layer.number} (layer {layer.number}, {layer.activation})"
+    for layer in reversed(net.layers):
+        if gradients is not None and not np.isfinite(gradients[f"d{layer.W}"]).all():
+            return f"d{layer.W} (layer {layer.number}, {layer.activation})"
+    return f"L ({net.loss_function.name}, behind layer {len(net.layers)})"

@@ -1,0 +1,142 @@
+"""The training loop: epochs of shuffled batches, a record of each epoch, a safe end."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .callbacks import Callback
+from .checks import check_whole
+from .data import Data, batches, check_data, generator, hold_out
+from .errors import InputError
+from .history import History
+from .interrupt import CtrlC
+from .network import Network
+from .optimizers import LBFGS, OPTIMIZERS, Optimizer, as_optimizer, to_config
+from .progress import ProgressBar, wants_bar
+from .schedules import Moment, as_schedule
+from .stepping import Memory, Rates, Stepper
+from .watch import EpochFigures, Watch
+
+
+def fit(
+    net: Network,
+    X: ArrayLike,
+    Y: ArrayLike,
+    *,
+    optimizer: str | Optimizer | LBFGS | None = None,
+    epochs: int = 100,
+    batch_size: int | None = 32,
+    shuffle: bool = True,
+    validation: Any = None,
+    sample_weight: ArrayLike | None = None,
+    callbacks: Sequence[Callback] = (),
+    seed: int | None = None,
+    update: str = "simultaneous",
+    freeze: Sequence[str] = (),
+    rate_factors: Mapping[str, float] | None = None,
+    clip_norm: float | None = None,
+    metric: str | None = "auto",
+    progress: bool | str = "auto",
+    engine: str = "auto",
+) -> History:
+    """Train a network; see `MLP.fit`."""
+    chosen = as_optimizer(optimizer)
+    epochs = check_whole("epochs", epochs, at_least=1)
+    check_engine(engine)
+    rates = Rates.of(net, freeze, rate_factors)
+    seed = choose_seed(net, seed)
+    data, held_out = hold_out(net, check_data(net, X, Y, sample_weight), validation, seed)
+    size = len(data) if batch_size is None else check_whole("batch_size", batch_size, at_least=1)
+    bar = [ProgressBar()] if wants_bar(progress) else []
+    settings = {
+        "optimizer": to_config(chosen) if isinstance(chosen, tuple(OPTIMIZERS.values())) else repr(chosen),
+        "epochs": epochs,
+        "batch_size": min(size, len(data)),
+        "shuffle": bool(shuffle),
+        "update": update,
+        "freeze": list(freeze),
+        "rate_factors": dict(rate_factors or {}),
+        "clip_norm": clip_norm,
+    }
+    history = History(seed=seed, settings=settings)
+    watch = Watch(net, history, [*callbacks, *bar], held_out, metric)
+    if isinstance(chosen, LBFGS):
+        from .lbfgs import run
+
+        for_batches = update != "simultaneous" or clip_norm is not None or bool(rate_factors)
+        if for_batches:
+            raise InputError("LBFGS takes whole steps", expected="no update order, clip_norm or rate_factors")
+        stepper = None
+    else:
+        stepper = Stepper(net, recall(net, chosen), rates, update=update, clip_norm=clip_norm)
+    with CtrlC() as ctrl_c, np.errstate(all="ignore"):  # the steps look for themselves
+        try:
+            watch.start()
+            if stepper is None:
+                run(net, data, chosen, epochs, rates, watch, ctrl_c)
+            else:
+                loop(stepper, data, epochs, size, shuffle, watch, ctrl_c)
+        finally:
+            watch.finish()
+            net.history = history
+    if history.stopped_by == "interrupt":
+        warnings.warn(
+            f"training was interrupted after {len(history)} epochs; the network is usable", stacklevel=3
+        )
+    return history
+
+
+def loop(
+    stepper: Stepper, data: Data, epochs: int, batch_size: int, shuffle: bool, watch: Watch, ctrl_c: CtrlC
+) -> None:
+    """Run the epochs, until they are over, a callback ends them or Ctrl-C is pressed."""
+    net, history = stepper.net, watch.history
+    schedule = as_schedule(stepper.memory.optimizer.learning_rate)
+    per_epoch = -(-len(data) // batch_size)
+    for epoch in range(epochs):
+        began = time.perf_counter()
+        rng = generator(history.seed, net.epochs + 1)
+        stepper.start_epoch(rng)
+        sums = np.zeros(4)
+        moment = Moment(net.epochs, epoch * per_epoch, epochs * per_epoch, history.monitored)
+        for k, rows in enumerate(batches(rng, len(data), batch_size, shuffle)):
+            eta = schedule.rate(moment._replace(step=moment.step + k))
+            loss, penalty, norm, weight = stepper.step(data, rows, eta)
+            sums += (loss * weight, penalty * weight, norm * weight, weight)
+            if ctrl_c.pressed:
+                history.stopped_by = "interrupt"
+                return
+        loss, penalty, norm = (sums[:3] / sums[3]).tolist()
+        stepper.check_weights()
+        if watch.epoch_ended(data, EpochFigures(loss, penalty, eta, norm), began):
+            history.stopped_by = "callback"
+            return
+
+
+def recall(net: Network, optimizer: Optimizer) -> Memory:
+    """Return the memory of this very optimiser's last fit, so that training goes on, or a fresh one."""
+    memory = net.memory
+    if memory is None or memory.optimizer != optimizer:
+        size = (optimizer.memory, net.parameters.vector.size)
+        memory = Memory(optimizer, np.zeros(size, net.dtype))
+    net.memory = memory
+    return memory
+
+
+def choose_seed(net: Network, seed: int | None) -> int:
+    """Return the seed of the fit: the given one, else the network's, else a fresh one that is recorded."""
+    if seed is not None:
+        return check_whole("seed", seed, at_least=0)
+    return int(np.random.SeedSequence().generate_state(1)[0]) if net.seed is None else net.seed
+
+
+def check_engine(engine: str) -> None:
+    """Refuse an engine that this installation does not have."""
+    if engine not in ("auto", "numpy"):
+        raise InputError("no such engine here", expected="'auto' or 'numpy'", got=repr(engine))

@@ -1,0 +1,83 @@
+"""The watch over a fit: it writes the history and asks the callbacks, once an epoch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from . import passes
+from .callbacks import Callback
+from .data import Data
+from .errors import InputError
+from .history import History
+from .metrics import metric, metric_name
+from .network import Network
+from .ops import reference
+
+
+class EpochFigures(NamedTuple):
+    """What an epoch's steps add up to, each averaged over the epoch."""
+
+    loss: float
+    penalty: float
+    learning_rate: float  # that of the last step
+    norm: float
+
+
+class Watch:
+    """Keeps the history and asks the callbacks, at the end of each epoch."""
+
+    def __init__(
+        self,
+        net: Network,
+        history: History,
+        callbacks: Sequence[Callback],
+        held_out: Data | None,
+        metric: str | None,
+    ) -> None:
+        if metric not in ("auto", None):
+            raise InputError("unknown metric", expected="'auto' or None", got=repr(metric))
+        self.net, self.history, self.callbacks = net, history, list(callbacks)
+        self.held_out, self.with_metric = held_out, metric == "auto"
+        history.metric_name = metric_name(net.loss_function)
+
+    def start(self) -> None:
+        """Tell the callbacks that training starts."""
+        self._tell("start")
+
+    def finish(self) -> None:
+        """Tell the callbacks that training is over, however it ended."""
+        self._tell("finish")
+
+    def _tell(self, what: str) -> None:
+        for callback in self.callbacks:
+            getattr(callback, what, lambda net, history: None)(self.net, self.history)
+
+    def epoch_ended(self, data: Data, figures: EpochFigures, began: float) -> bool:
+        """Record the epoch; return whether a callback ends the training."""
+        net, history = self.net, self.history
+        net.epochs += 1
+        history.epoch.append(net.epochs)
+        history.train_loss.append(figures.loss)
+        history.penalty.append(figures.penalty)
+        history.learning_rate.append(figures.learning_rate)
+        history.gradient_norm.append(figures.norm)
+        self._look_at(self.held_out or data)
+        history.seconds.append(time.perf_counter() - began)
+        ends = [bool(callback(net, history)) for callback in self.callbacks]  # every one is asked
+        return any(ends)
+
+    def _look_at(self, data: Data) -> None:
+        net, loss, score = self.net, None, None
+        if self.held_out or self.with_metric:
+            seen = passes.forward(reference, net.layers, net.parameters, data.X, {})
+            if self.held_out:
+                w = data.batch(np.arange(len(data)))[2]
+                loss = float(passes.loss_of(reference, net.loss_function, seen, data.T, w))
+            if self.with_metric:
+                score = metric(net.loss_function, seen[-1].A, data.T, data.weights)
+        self.history.validation_loss.append(loss)
+        self.history.metric.append(score)
