@@ -25,11 +25,12 @@ class EarlyStopping:
 
     It looks at the validation loss where there is one, else at the training loss with its penalty.
     An improvement is a fall below the best loss by more than `tolerance`; the epoch that is put back
-    is the one of the lowest loss, be it by how little.
+    is the one of the lowest loss, be it by how little. `restore=False` keeps the last epoch instead.
     """
 
     patience: int = 10
     tolerance: float = 0.0
+    restore: bool = True
 
     def __post_init__(self) -> None:
         check_whole("EarlyStopping: patience", self.patience, at_least=1)
@@ -44,11 +45,12 @@ class EarlyStopping:
     def __call__(self, net: Network, history: History) -> bool:
         """Keep the weights of the best epoch; return whether patience is at its end."""
         loss = history.monitored[-1]
-        if loss < self._best_loss:
+        if self.restore and loss < self._best_loss:
             self._best_loss, self._best = loss, net.parameters.vector.copy()
             history.best_epoch = history.epoch[-1]
-        self._waited = 0 if loss < self._mark - self.tolerance else self._waited + 1
-        self._mark = min(self._mark, loss) if self._waited == 0 else self._mark
+        improved = loss < self._mark - self.tolerance
+        self._mark = loss if improved else self._mark
+        self._waited = 0 if improved else self._waited + 1
         return self._waited >= self.patience
 
     def finish(self, net: Network, history: History) -> None:

@@ -158,7 +158,15 @@ class Network:
         Raises:
             InputError: X of another shape, or with numbers that are not finite.
         """
-        return self._outputs(as_inputs(X, self.sizes[0], self.dtype))
+        return self._seen(as_inputs(X, self.sizes[0], self.dtype))[-1].A
+
+    def scores(self, X: ArrayLike) -> Array:
+        """Return Z (n, out) of the last layer for inputs X (n, in): the outputs before their activation.
+
+        Raises:
+            InputError: X of another shape, or with numbers that are not finite.
+        """
+        return self._seen(as_inputs(X, self.sizes[0], self.dtype))[-1].Z
 
     def predict(self, X: ArrayLike) -> Array:
         """Return the answers for inputs X (n, in), in the form of targets.
@@ -195,7 +203,7 @@ class Network:
             InputError: arrays that do not fit.
         """
         inputs, T, w = self._batch(X, Y, sample_weight)
-        seen = passes.forward(reference, self.layers, self._parameters, inputs, {})
+        seen = self._seen(inputs)
         return float(passes.loss_of(reference, self.loss_function, seen, T, w)), self.penalty()
 
     def penalty(self) -> float:
@@ -230,7 +238,7 @@ class Network:
             InputError: arrays that do not fit.
         """
         inputs, T, w = self._batch(X, Y, sample_weight)
-        seen = passes.forward(reference, self.layers, self._parameters, inputs, {})
+        seen = self._seen(inputs)
         *_, (first, dZ) = self.backward(seen, T, w, self.new_gradients())
         return reference.dense_back_input(dZ, self._parameters[first.W])  # type: ignore[no-any-return]
 
@@ -271,8 +279,8 @@ class Network:
         """Return zeros for all gradients, as windows into one vector: dW1, db1, …"""
         return Windows(self._gradient_shapes, np.zeros_like(self._parameters.vector))
 
-    def _outputs(self, X: Array) -> Array:
-        return passes.forward(reference, self.layers, self._parameters, X, {})[-1].A
+    def _seen(self, X: Array) -> list[passes.Seen]:
+        return passes.forward(reference, self.layers, self._parameters, X, {})
 
     def _batch(
         self, X: ArrayLike, Y: ArrayLike, sample_weight: ArrayLike | None
