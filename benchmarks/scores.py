@@ -52,11 +52,8 @@ def main() -> None:
         runs = np.array([[s.mean() for s in scores(name, seed)] for seed in seeds])
         ours, peer = runs.T
         kind = "R²" if name == "diabetes" else "accuracy"
-        print(
-            f"| {name} | {kind} | {ours.mean():.4f} ± {ours.std():.4f} | {peer.mean():.4f} ± {peer.std():.4f} "
-            f"| {np.sum(ours >= peer)} |",
-            flush=True,
-        )
+        means = " | ".join(f"{column.mean():.4f} ± {column.std():.4f}" for column in (ours, peer))
+        print(f"| {name} | {kind} | {means} | {np.sum(ours >= peer)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def as_labels(cells: Cells) -> list[str | None]:
     """
     if cells.kind not in ("text", "number", "boolean", "empty"):
         raise _misfit(cells, "text", lambda value: isinstance(value, str))
-    pairs = zip(cells.series.to_list(), cells.missing.tolist(), strict=True)
+    pairs = zip(_values(cells.series), cells.missing.tolist(), strict=True)
     return [None if absent else _label(value) for value, absent in pairs]
 
 
@@ -109,7 +109,7 @@ def refuse_mixture(cells: Cells) -> None:
     raise InputError(
         f"column {cells.series.name!r} holds values of several kinds",
         expected="one kind",
-        got=f"{_shown(first)} and, in row {row} (counted from 0), {_shown(other)}",
+        got=f"{_shown(first)} and, in row {row}, counted from 0, {_shown(other)}",
         hint="turning all of them into text, or what does not belong there into a missing value",
     )
 
@@ -146,7 +146,7 @@ def _read_objects(
     series: nw.Series[Any], missing: NDArray[np.bool_]
 ) -> tuple[CellKind, NDArray[np.float64] | None]:
     """As `_read`, for values that come as Python objects: text, decimals, pandas' object columns."""
-    pairs = list(zip(series.to_list(), missing.tolist(), strict=True))
+    pairs = list(zip(_values(series), missing.tolist(), strict=True))
     types = {type(value) for value, absent in pairs if not absent}
     unreadable = sorted(type_.__name__ for type_ in types if _kind_of(type_) is None)
     if unreadable:
@@ -203,9 +203,21 @@ def _reads_as_number(value: Any) -> bool:
     return True
 
 
+def _values(series: nw.Series[Any]) -> list[Any]:
+    """The values as Python objects, which have no dates outside the years 1 to 9999."""
+    try:
+        return series.to_list()
+    except (OverflowError, ValueError) as error:
+        raise InputError(
+            f"column {series.name!r} holds values that Python has no form for",
+            got=f"{series.dtype} ({error})",
+            hint="making dates outside the years 1 to 9999 missing values",
+        ) from error
+
+
 def _present(cells: Cells) -> list[tuple[int, Any]]:
     """The row and the value of each entry that is not missing."""
-    values = cells.series.to_list()
+    values = _values(cells.series)
     return [(row, values[row]) for row in np.flatnonzero(~cells.missing).tolist()]
 
 

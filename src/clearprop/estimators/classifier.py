@@ -15,7 +15,13 @@ from sklearn.utils.multiclass import (
     check_classification_targets,
     type_of_target,
 )
-from sklearn.utils.validation import _check_sample_weight, check_array, check_is_fitted, column_or_1d
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    assert_all_finite,
+    check_array,
+    check_is_fitted,
+    column_or_1d,
+)
 
 from ..checks import check_whole
 from ..errors import InputError
@@ -133,9 +139,10 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         go_on = self.warm_start and hasattr(self, "network_")
         matrix = transform_inputs(self, X) if go_on else learn_inputs(self, X)
         codes = self._encode(y, len(matrix), learn=not go_on)
+        weights = self._weights(matrix, y, sample_weight)
         if not go_on:
-            self._build(matrix)
-        weights, targets = self._weights(matrix, y, sample_weight), self._targets(codes)
+            self._build(matrix, weights)
+        targets = self._targets(codes)
         held_out, epochs = self._validation(X_val, y_val), check_whole("max_iter", self.max_iter, at_least=1)
         common.train(self, matrix, targets, weights, held_out, epochs=epochs, stratify=codes)
         return self
@@ -156,9 +163,9 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         first = _check_partial_fit_first_call(self, classes)
         matrix = learn_inputs(self, X) if first else transform_inputs(self, X)
         codes = self._encode(y, len(matrix), learn=False)
-        if first:
-            self._build(matrix)
         weights = self._weights(matrix, y, sample_weight)
+        if first:
+            self._build(matrix, weights)
         common.train(self, matrix, self._targets(codes), weights, None, epochs=epochs, partial=True)
         return self
 
@@ -177,9 +184,9 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return outputs
         if outputs.shape[1] == 1:
             return np.hstack([1 - outputs, outputs])
-        return np.asarray(
-            outputs / outputs.sum(axis=1, keepdims=True)
-        )  # a sigmoid for each class need not sum to 1
+        if self.network_.layers[-1].activation == "softmax":
+            return outputs
+        return np.asarray(outputs / outputs.sum(axis=1, keepdims=True))  # sigmoids need not sum to 1
 
     def predict_log_proba(self, X: Any) -> NDArray[Any]:
         """Return the logarithm of `predict_proba`."""
@@ -220,6 +227,8 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _encode(self, y: ArrayLike, samples: int, *, learn: bool) -> NDArray[np.int64]:
         """Return class numbers (n,) or labels (n, labels); learn the classes where asked to."""
+        if y is not None and np.asarray(y).dtype.kind == "f":
+            assert_all_finite(y, input_name="y")  # type_of_target would warn before it refuses
         kind = type_of_target(y, input_name="y")
         if kind == "multilabel-indicator":
             labels = check_array(y, input_name="y", dtype=np.int64)
@@ -249,7 +258,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         return np.asarray(codes, dtype=np.int64)
 
-    def _build(self, matrix: NDArray[np.float64]) -> None:
+    def _build(self, matrix: NDArray[np.float64], weights: NDArray[np.float64] | None) -> None:
         count = len(self.classes_)
         two = count == 2 and not self._is_multilabel
         loss = self.loss
@@ -262,7 +271,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         output = "auto" if loss.name != "squared_error" else "sigmoid" if self._is_multilabel else "softmax"
         outputs = 1 if two and loss.name == "binary_cross_entropy" else count
-        self.network_ = common.build_network(self, matrix.shape[1], outputs, loss, output, len(matrix))
+        self.network_ = common.build_network(self, matrix, weights, outputs, loss, output)
 
     def _targets(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return what the network is trained towards: the codes, or a column for each class."""

@@ -77,7 +77,8 @@ class TableEncoder:
         cells = {spec.name: read_cells(frame[spec.name]) for spec in telling}
         numeric = {s.name: as_numbers(cells[s.name], s.kind) for s in telling if s.kind in NUMERIC}
         Z = self.scaling.transform(_side_by_side(numeric, len(frame)), list(numeric))
-        scaled = {name: z for name, z in zip(numeric, Z.T, strict=True) if name in self._units()}
+        varying = self._units()
+        scaled = {name: z for name, z in zip(numeric, Z.T, strict=True) if name in varying}
         blocks = (_encode(spec, cells[spec.name], scaled.get(spec.name)) for spec in telling)
         return np.column_stack([block for of_column in blocks for block in of_column])
 

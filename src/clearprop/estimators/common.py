@@ -21,10 +21,17 @@ ALIASES = {"logistic": "sigmoid"}  # scikit-learn's name → ours
 SCHEDULES = {"constant": Constant, "cosine": Cosine, "one_cycle": OneCycle, "adaptive": ReduceOnPlateau}
 
 
-def build_network(estimator: Any, inputs: int, outputs: int, loss: Loss, output: str, samples: int) -> MLP:
-    """Return the network that the estimator's parameters describe.
+def build_network(
+    estimator: Any,
+    X: NDArray[np.float64],
+    weights: NDArray[np.float64] | None,
+    outputs: int,
+    loss: Loss,
+    output: str,
+) -> MLP:
+    """Return the network that the estimator's parameters describe, for inputs X (n, in).
 
-    As in scikit-learn, the penalty of a step is alpha/(2n)·ΣW² with n the samples of a batch.
+    As in scikit-learn, the penalty of a step is alpha/(2n)·ΣW², with n the weight of a batch.
     """
     hidden = estimator.hidden_layer_sizes
     sizes = list(hidden) if np.iterable(hidden) else [hidden]
@@ -33,15 +40,22 @@ def build_network(estimator: Any, inputs: int, outputs: int, loss: Loss, output:
     named = [ALIASES.get(name, name) for name in names]
     alpha = check_number("alpha", estimator.alpha, at_least=0)
     return MLP(
-        [inputs, *sizes, outputs],
+        [X.shape[1], *sizes, outputs],
         named[0] if isinstance(activation, str) else named,
         output,
         loss,
-        l2=alpha / batch_size(estimator, samples),
+        l2=alpha / _batch_weight(estimator, len(X), weights),
         dropout=estimator.dropout,
         seed=draw_seed(estimator),
         dtype=estimator.dtype,
     )
+
+
+def _batch_weight(estimator: Any, samples: int, weights: NDArray[np.float64] | None) -> float:
+    if weights is None:
+        return batch_size(estimator, samples)
+    kept = weights[weights > 0]  # training leaves the others out
+    return batch_size(estimator, max(1, len(kept))) * float(kept.mean() if len(kept) else 1.0)
 
 
 def batch_size(estimator: Any, samples: int) -> int:

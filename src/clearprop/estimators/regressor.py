@@ -160,9 +160,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             self._one_column = targets.ndim == 1
             targets = targets.reshape(len(targets), -1)
             self._learn_target(targets, weights, loss)
-            self.network_ = common.build_network(
-                self, matrix.shape[1], targets.shape[1], loss, "auto", len(matrix)
-            )
+            self.network_ = common.build_network(self, matrix, weights, targets.shape[1], loss, "auto")
         held_out = self._validation(X_val, y_val)
         common.train(self, matrix, self._scaled(targets), weights, held_out, epochs=epochs, partial=partial)
         return self

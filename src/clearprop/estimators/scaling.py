@@ -85,7 +85,7 @@ def _finite_matrix(X: ArrayLike, names: Sequence[str] | None) -> NDArray[np.floa
         label = repr(names[column]) if names is not None else column
         raise InputError(
             f"column {label} holds a value that is not a finite number",
-            got=f"{matrix[row, column]} in row {row} (the first row is 0)",
+            got=f"{matrix[row, column]} in row {row}, counted from 0",
             hint="removing the row, or making the value a missing one",
         )
     return matrix

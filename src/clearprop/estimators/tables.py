@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 
 from clearprop.errors import InputError
 
-__all__ = ["is_table", "open_table", "require_columns"]
+__all__ = ["is_table", "open_table", "quoted", "require_columns"]
 
 
 def is_table(X: object) -> bool:
