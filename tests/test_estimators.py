@@ -136,7 +136,7 @@ def test_several_outputs(diabetes):
 
 def test_labels_at_once():
     X, Y = make_multilabel_classification(200, n_features=8, n_classes=3, random_state=0)
-    est = MLPClassifier((16,), max_iter=60, learning_rate_init=0.01, random_state=0).fit(X, Y)
+    est = MLPClassifier((16,), max_iter=100, learning_rate_init=0.02, random_state=0).fit(X, Y)
     assert est.predict(X).shape == Y.shape
     assert (est.predict(X) == Y).mean() > 0.9
     np.testing.assert_array_equal(est.predict(X), est.predict_proba(X) > 0.5)
@@ -299,11 +299,11 @@ def test_a_file_whose_estimator_was_altered_is_refused(tmp_path, iris):
     MLPClassifier((4,), max_iter=2).fit(X, y).save(tmp_path / "m")
     data = (tmp_path / "m").read_bytes()
     for old, new in (
-        (rb"[0,1,2]", rb"[0,1,1]"),
-        (rb"\"features\":4", rb"\"features\":5"),
+        (b"[0,1,2]", b"[0,1,1]"),
+        (b'"features":4', b'"features":5'),
         (rb"\"classifier\"", rb"\"classifies\""),
-        (rb"\"class_kind\":\"int\"", rb"\"class_kind\":\"str\""),
-        (rb"\"multilabel\":false", rb"\"multilabel\":3    "),
+        (b'"class_kind":"int"', b'"class_kind":"str"'),
+        (b'"multilabel":false', b'"multilabel":3    '),
     ):
         assert old in data
         (tmp_path / "broken").write_bytes(data.replace(old, new))

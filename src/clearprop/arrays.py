@@ -61,7 +61,7 @@ def as_targets(loss: Loss, Y: ArrayLike, samples: int, outputs: int, dtype: DTyp
 
 
 def as_weights(sample_weight: ArrayLike, samples: int, dtype: DTypeLike) -> Array:
-    """Return sample weights as an array (samples,), none negative and not all zero.
+    """Return sample weights as an array (samples,), none negative, of a finite sum above zero.
 
     Raises:
         InputError: anything else.
@@ -78,6 +78,10 @@ def as_weights(sample_weight: ArrayLike, samples: int, dtype: DTypeLike) -> Arra
             expected="none negative, and some positive",
             got=f"values from {weights.min():g} to {weights.max():g}",
         )
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not np.isfinite(total):
+        raise InputError("sample_weight does not fit", expected="a finite sum", got=f"{total}")
     return weights
 
 

@@ -7,16 +7,30 @@ True. It may also have `start(network, history)` and `finish(network, history)`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from .checks import check_number, check_whole
+from .errors import InputError
 from .history import History
 from .network import Network
 from .rules.array import Array
 
 Callback = Callable[[Network, History], Any]
+
+
+def as_callbacks(callbacks: Any) -> list[Callback]:
+    """Return the callbacks as a list of their own.
+
+    Raises:
+        InputError: it is no list of things that can be called.
+    """
+    if not isinstance(callbacks, Iterable) or not all(map(callable, listed := list(callbacks))):
+        raise InputError(
+            "callbacks do not fit", expected="a list such as [EarlyStopping()]", got=repr(callbacks)
+        )
+    return listed
 
 
 @dataclass

@@ -37,6 +37,6 @@ def check_whole(what: str, value: Any, *, at_least: int) -> int:
     Raises:
         InputError: it is none; `what` begins the message.
     """
-    if isinstance(value, Integral) and not isinstance(value, bool) and value >= at_least:
+    if isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= at_least:
         return int(value)
     raise InputError(f"{what} does not fit", expected=f"a whole number ≥ {at_least}", got=repr(value))

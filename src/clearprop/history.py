@@ -7,8 +7,6 @@ from typing import Any
 
 from .errors import InputError
 
-_UNKNOWN = object()
-
 
 @dataclass
 class History:
@@ -62,15 +60,14 @@ class History:
         Raises:
             InputError: anything else.
         """
-        history = cls()
-        for name, value in record.items():
-            default = getattr(history, name, None) if name in vars(history) else _UNKNOWN
-            fits = type(value) is type(default) or (name == "best_epoch" and type(value) in (int, type(None)))
-            if fits and isinstance(value, list):
-                fits = all(type(k) in (int, float, type(None)) for k in value)
-            if not fits:
-                raise InputError("a history is malformed", got=f"{name!r:.40}")
-            setattr(history, name, value)
+        known = set(record) | {"seconds"} == set(_KINDS)
+        if not known or not all(_fits(value, _KINDS[name]) for name, value in record.items()):
+            raise InputError("a history is malformed", expected="what `to_dict` gave")
+        history = cls(**record)
+        lists = [name for name, kind in _KINDS.items() if kind.startswith("list")]
+        lengths = {len(getattr(history, name)) for name in lists if name != "seconds" or history.seconds}
+        if len(lengths) > 1:
+            raise InputError("a history is malformed", expected="an entry for each epoch in every list")
         return history
 
     def plot(self, path: str | None = None) -> Any:
@@ -94,3 +91,21 @@ class History:
         last += "" if validation is None else f", validation loss {validation:.6g}"
         last += "" if self.metric[-1] is None else f", {self.metric_name} {self.metric[-1]:.4f}"
         return f"<History: {len(self)} epochs, {last}, ended by {self.stopped_by}>"
+
+
+_KINDS: dict[str, str] = History.__annotations__
+_JSON_TYPES: dict[str, set[type]] = {
+    "list[int]": {int},
+    "list[float]": {int, float},
+    "list[float | None]": {int, float, type(None)},
+    "str": {str},
+    "int": {int},
+    "int | None": {int, type(None)},
+    "dict[str, Any]": {dict},
+}
+
+
+def _fits(value: Any, kind: str) -> bool:
+    """Whether a field that is declared so may hold a value that comes from JSON."""
+    values, is_list = (value, True) if isinstance(value, list) else ([value], False)
+    return is_list == kind.startswith("list") and all(type(k) in _JSON_TYPES[kind] for k in values)

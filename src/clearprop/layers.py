@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +75,7 @@ def _check_sizes(sizes: Sequence[int]) -> None:
 
 
 def _one_each(value: Any, count: int, name: str) -> list[Any]:
-    if isinstance(value, (str, int, float)):
+    if isinstance(value, str) or not isinstance(value, Iterable):
         return [value] * count
     values = list(value)
     if len(values) != count:

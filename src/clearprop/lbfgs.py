@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from . import passes
 from .data import Data
 from .errors import DivergedError, MissingExtraError
 from .interrupt import CtrlC
 from .network import Network
+from .ops import reference
 from .optimizers import LBFGS
 from .rules.array import Array
-from .stepping import Rates
+from .stepping import Rates, first_not_finite
 from .watch import EpochFigures, Watch
 
 
@@ -24,7 +26,7 @@ def run(
 
     Raises:
         MissingExtraError: SciPy is not installed.
-        DivergedError: the loss of the first weights is not finite.
+        DivergedError: loss or gradient of the first weights is not finite.
     """
     try:
         from scipy.optimize import minimize
@@ -35,26 +37,34 @@ def run(
     gradients = net.new_gradients()
     X, T, w, _ = data.batch(np.arange(len(data)))
     seen: dict[bytes, tuple[float, float, float]] = {}  # loss, penalty, norm where the search has looked
-    began = time.perf_counter()
+    accepted = start = theta[free].astype(np.float64)  # where the last iteration ended
+    wall, began = 0.0, time.perf_counter()
 
     def objective(vector: Array) -> tuple[float, Array]:
+        nonlocal wall
         theta[free] = vector
         L, P = net.differentiate(X, T, w, gradients)
         g = gradients.vector[free].astype(np.float64)
         if not (np.isfinite(L + P) and np.isfinite(g).all()):
             if not seen:
-                raise DivergedError("the loss of the first weights is not finite", hint="scaled inputs")
-            return 1e300, np.zeros_like(g)  # too far: the line search turns back
+                layers = passes.forward(reference, net.layers, net.parameters, X, {})
+                raise DivergedError(
+                    "training diverged before step 1: loss or gradient is not finite; the first such number "
+                    f"is in {first_not_finite(net, layers)}",
+                    hint="smaller first weights, or scaled inputs",
+                )
+            return wall, np.zeros_like(g)  # too far: the line search turns back
+        if not seen:  # a height that its cubic interpolation can still reckon with
+            wall = L + P + 1e6 * max(1.0, abs(L + P))
         seen[vector.tobytes()] = L, P, float(np.linalg.norm(g))
         return L + P, g
 
     def iterated(intermediate_result: Any) -> None:
-        nonlocal began
-        vector = intermediate_result.x
-        theta[free] = vector
-        L, P, norm = here = seen[vector.tobytes()]
+        nonlocal accepted, began
+        theta[free] = accepted = intermediate_result.x.copy()
+        L, P, norm = here = seen[accepted.tobytes()]
         seen.clear()
-        seen[vector.tobytes()] = here
+        seen[accepted.tobytes()] = here
         if watch.epoch_ended(data, EpochFigures(L, P, 1.0, norm), began):
             history.stopped_by = "callback"
             raise StopIteration
@@ -63,14 +73,16 @@ def run(
             raise StopIteration
         began = time.perf_counter()
 
-    start = theta[free].astype(np.float64)
-    options = {
+    options: Any = {
         "maxiter": epochs,
         "maxcor": optimizer.corrections,
         "gtol": optimizer.tolerance,
+        "ftol": 0.0,  # the slope decides alone
         "maxfun": 20 * epochs + 100,
     }
-    result = minimize(objective, start, jac=True, method="L-BFGS-B", callback=iterated, options=options)
-    theta[free] = result.x
-    if history.stopped_by == "epochs" and result.success:
+    try:
+        result = minimize(objective, start, jac=True, method="L-BFGS-B", callback=iterated, options=options)
+    finally:
+        theta[free] = accepted  # the search may have ended anywhere
+    if history.stopped_by == "epochs" and result.status != 1:  # 1 is SciPy's for too many iterations
         history.stopped_by = "converged"

@@ -48,10 +48,8 @@ class Loss:
         if name not in LOSSES:
             raise InputError("unknown loss", expected=f"one of {', '.join(LOSSES)}", got=repr(name))
         kind = LOSSES[name]
-        for option, value in options.items():
-            _check_option(name, option, value)
         self.name = name
-        self.options = {**kind.options, **options}
+        self.options = {**kind.options, **{key: _check_option(name, key, v) for key, v in options.items()}}
         self.targets = kind.targets
         self.natural_output = kind.natural_output
 
@@ -60,20 +58,16 @@ class Loss:
         """Whether the loss is computed from Z, together with its natural output."""
         return self.natural_output != "identity"
 
-    @property
-    def label_smoothing(self) -> float:
-        """How much of each target is spread evenly over the classes."""
-        return self.options.get("label_smoothing", 0.0)
-
     def value(self, ops: Ops, Z: Array, A: Array, T: Array, w: Array | float) -> Array:
         """Return L (), from the output layer's Z and A, targets T and shares w."""
         rule = getattr(ops, self.name)
-        return rule(Z if self.is_fused else A, T, w, *self._rule_options())  # type: ignore[no-any-return]
+        outputs, targets = Z if self.is_fused else A, self._smoothed(ops, T)
+        return rule(outputs, targets, w, *self._rule_options())  # type: ignore[no-any-return]
 
     def back(self, ops: Ops, activation: str, Z: Array, A: Array, T: Array, w: Array | float) -> Array:
         """Return dZ (n, out) of the output layer."""
         if self.is_fused:
-            return ops.natural_back(A, T, w)  # type: ignore[no-any-return]
+            return ops.natural_back(A, self._smoothed(ops, T), w)  # type: ignore[no-any-return]
         dA = getattr(ops, f"{self.name}_back")(A, T, w, *self._rule_options())
         return getattr(ops, f"{activation}_back")(dA, Z, A)  # type: ignore[no-any-return]
 
@@ -94,6 +88,10 @@ class Loss:
                 hint='loss="binary_cross_entropy"',
             )
 
+    def _smoothed(self, ops: Ops, T: Array) -> Array:
+        smoothing = self.options.get("label_smoothing")
+        return ops.label_smoothing(T, smoothing) if smoothing else T
+
     def _rule_options(self) -> tuple[float, ...]:
         return () if self.name == "cross_entropy" else tuple(self.options.values())
 
@@ -108,7 +106,7 @@ class Loss:
         return hash((self.name, *self.options.items()))
 
 
-def _check_option(loss: str, option: str, value: float) -> None:
+def _check_option(loss: str, option: str, value: float) -> float:
     known = LOSSES[loss].options
     if option not in known:
         raise InputError(
@@ -116,6 +114,5 @@ def _check_option(loss: str, option: str, value: float) -> None:
         )
     what = f"{loss}: {option}"
     if option == "label_smoothing":
-        check_number(what, value, at_least=0, below=1)
-    else:
-        check_number(what, value, above=0, below=1 if option == "q" else math.inf)
+        return check_number(what, value, at_least=0, below=1)
+    return check_number(what, value, above=0, below=1 if option == "q" else math.inf)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from os import PathLike
 from typing import Any
 
-from .errors import ModelFileError
 from .formats import model
+from .formats.safetensors import refusal
 from .mlp import MLP
 
 
@@ -23,8 +23,11 @@ def load(path: str | PathLike[str]) -> Any:
     net, wrapping = model.load(path, MLP)
     if wrapping.kind == "network":
         if wrapping.extra or wrapping.arrays:
-            raise ModelFileError(f"{path} is no intact model file: a bare network has nothing around it")
+            raise refusal(path, "a bare network has nothing around it")
         return net
+    if wrapping.kind not in ("classifier", "regressor"):
+        raise refusal(path, "it holds an unknown kind of model", got=repr(wrapping.kind))
     from .estimators.files import unwrap
 
-    return unwrap(path, net, wrapping)
+    with model.distrust(path):
+        return unwrap(path, net, wrapping)

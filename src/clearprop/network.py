@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -32,6 +33,7 @@ class Network:
     epochs: int  # how many the network has been trained for, over all fits
     memory: Any  # what the last fit's optimiser remembers, so that training can go on
     history: Any  # the record of the last fit
+    init: str  # the name of the initialiser, or "given"
 
     def __init__(
         self,
@@ -48,7 +50,6 @@ class Network:
         init: Init = "auto",
     ) -> None:
         self._configure(sizes, activation, output, loss, l1, l2, dropout, seed, dtype)
-        self.init = init if isinstance(init, str) else "given"
         self.initialize(init)
 
     def _configure(
@@ -74,7 +75,7 @@ class Network:
             raise InputError("unknown dtype", expected="'float64' or 'float32'", got=repr(dtype))
         self.dtype = np.dtype(dtype)
         shapes = shapes_of(self.layers)
-        self._parameters = Windows(shapes, np.zeros(sum(map(_size, shapes.values())), self.dtype))
+        self._parameters = Windows(shapes, np.zeros(sum(map(math.prod, shapes.values())), self.dtype))
         self._gradient_shapes = {f"d{name}": shape for name, shape in shapes.items()}
         self.epochs, self.memory, self.history = 0, None, None
 
@@ -94,23 +95,23 @@ class Network:
         net.init = init
         return net
 
-    def initialize(self, init: Init = "auto") -> None:
+    def initialize(self, init: Init | None = None) -> None:
         """Set all parameters to their first values, drawn anew from the seed (PCG64); forget all training.
 
         Args:
             init: the name of an initialiser; "auto" chooses by activation; a mapping gives arrays
                 by name, and what it does not name is drawn as under "auto". Biases start at zero.
+                None takes the name that the network was made with; given arrays are not kept.
         """
-        given = {} if isinstance(init, str) else dict(init)
-        if isinstance(init, str) and init != "auto" and init not in INITIALIZERS:
+        init = self.init if init is None else init
+        if not isinstance(init, Mapping) and init not in ("auto", *INITIALIZERS):
             raise InputError(
                 "unknown init", expected=f"auto, {', '.join(INITIALIZERS)} or arrays by name", got=repr(init)
             )
+        self.init, given = (init, {}) if isinstance(init, str) else ("given", init)
         rng = np.random.Generator(np.random.PCG64(self.seed))
         for layer in self.layers:
-            named = (
-                init if isinstance(init, str) and init != "auto" else natural_initializer(layer.activation)
-            )
+            named = natural_initializer(layer.activation) if self.init in ("auto", "given") else self.init
             self._parameters[layer.W] = INITIALIZERS[named](rng, layer.inputs, layer.outputs)
             self._parameters[layer.b] = np.zeros(layer.outputs)
         for name, array in given.items():
@@ -297,7 +298,3 @@ class Network:
             f"<{type(self).__name__} {shape}, {hidden} → {self.layers[-1].activation}, "
             f"{self.loss_function.name}, {self._parameters.vector.size} parameters, {self.dtype}>"
         )
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    return int(np.prod(shape))

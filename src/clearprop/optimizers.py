@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-from .checks import check_number
+from .checks import check_number, check_whole
 from .errors import InputError
 from .ops import Ops
 from .rules.array import Array
-from .schedules import SCHEDULES, Schedule, as_schedule
+from .schedules import SCHEDULES, Schedule
 
 Rate = float | Schedule
 
@@ -172,7 +172,8 @@ class AdamW:
 class LBFGS:
     """Limited-memory BFGS with line search, on the full batch. Source: Liu, Nocedal 1989; SciPy runs it.
 
-    One epoch is one iteration. It stops by itself when the largest slope falls below `tolerance`.
+    One epoch is one iteration. It stops by itself when the largest slope falls below `tolerance`, or
+    when the loss falls no further.
     """
 
     corrections: int = 10
@@ -194,9 +195,9 @@ def as_optimizer(optimizer: object) -> Optimizer | LBFGS:
         return Adam()
     if isinstance(optimizer, str) and optimizer in OPTIMIZERS:
         return OPTIMIZERS[optimizer]()  # type: ignore[no-any-return]
+    if isinstance(optimizer, type):
+        raise InputError("optimizer is a class", expected="an object", hint=f"{optimizer.__name__}()")
     if isinstance(optimizer, LBFGS) or (hasattr(optimizer, "step") and hasattr(optimizer, "memory")):
-        if isinstance(optimizer, type):
-            raise InputError("optimizer is a class", expected="an object", hint=f"{optimizer.__name__}()")
         return optimizer  # type: ignore[return-value]
     raise InputError(
         "unknown optimizer",
@@ -209,15 +210,23 @@ def to_config(optimizer: object) -> dict[str, Any]:
     """Return an optimiser's name and settings, ready for JSON.
 
     Raises:
-        InputError: it is not one of ours.
+        InputError: it, or its schedule, is not one of ours.
     """
-    if type(optimizer) not in OPTIMIZERS.values():
+    if not is_ours(optimizer):
         raise InputError("only optimisers of clearprop can be written down", got=repr(optimizer))
-    settings = dict(vars(optimizer))
+    settings = _plain(optimizer)
     if type(settings.get("learning_rate")) in SCHEDULES.values():
         schedule = settings["learning_rate"]
-        settings["learning_rate"] = {"name": type(schedule).__name__, **vars(schedule)}
+        settings["learning_rate"] = {"name": type(schedule).__name__, **_plain(schedule)}
     return {"name": type(optimizer).__name__, **settings}
+
+
+def is_ours(optimizer: object) -> bool:
+    """Return whether an optimiser and its schedule are of clearprop, so that they can be written down."""
+    rate = getattr(optimizer, "learning_rate", 0.0)
+    return type(optimizer) in OPTIMIZERS.values() and (
+        not hasattr(rate, "rate") or type(rate) in SCHEDULES.values()
+    )
 
 
 def from_config(config: dict[str, Any]) -> Any:
@@ -239,12 +248,23 @@ def from_config(config: dict[str, Any]) -> Any:
     return OPTIMIZERS[name.lower()](**settings)
 
 
+def _plain(described: object) -> dict[str, Any]:
+    """Return the settings, with Python's numbers in place of NumPy's."""
+    return {
+        name: value.item() if hasattr(value, "item") else value for name, value in vars(described).items()
+    }
+
+
 def _check(optimizer: Any, *fractions: str) -> None:
     """Refuse settings that cannot be: rates and epsilons are positive, the named ones in [0, 1)."""
     for name, value in vars(optimizer).items():
         what = f"{type(optimizer).__name__}: {name}"
-        if name == "learning_rate":
-            as_schedule(value)
+        if name == "learning_rate" and isinstance(value, type):
+            raise InputError(f"{what} is a class", expected="a number or an object", got=value.__name__)
+        if name == "learning_rate" and hasattr(value, "rate"):
+            continue
+        if name == "corrections":
+            check_whole(what, value, at_least=1)
         elif name in fractions:
             check_number(what, value, at_least=0, below=1)
         elif name == "decay":

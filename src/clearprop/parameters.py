@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -41,13 +42,22 @@ class Windows(Mapping[str, Array]):
     def __setitem__(self, name: str, value: ArrayLike) -> None:
         if name not in self._windows:
             raise InputError(f"no array is named {name!r}", expected=f"one of {', '.join(self)}")
-        array = np.asarray(value)
+        try:
+            array = np.asarray(value)
+        except ValueError as error:  # rows of different lengths
+            raise InputError(
+                f"{name} does not fit", expected="rows of equal length", got=f"{error}"
+            ) from None
         if array.shape != self.shapes[name]:
             raise InputError(
                 f"{name} does not fit", expected=f"shape {self.shapes[name]}", got=f"shape {array.shape}"
             )
-        if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
-            raise InputError(f"{name} does not fit", expected="finite real numbers", got=f"{value!r:.60}")
+        if array.dtype.kind not in "fiub" or not _fits(array, self.vector.dtype):
+            raise InputError(
+                f"{name} does not fit",
+                expected=f"finite numbers in {self.vector.dtype}",
+                got=f"{value!r:.60}",
+            )
         self._windows[name][...] = array
 
     def __iter__(self) -> Iterator[str]:
@@ -63,3 +73,8 @@ class Windows(Mapping[str, Array]):
     def __repr__(self) -> str:
         arrays = ", ".join(f"{name} {shape}" for name, shape in self.shapes.items())
         return f"<{arrays}: {self.vector.size} numbers, {self.vector.dtype}>"
+
+
+def _fits(array: Array, dtype: np.dtype[Any]) -> bool:
+    with np.errstate(over="ignore"):
+        return bool(np.isfinite(array.astype(dtype)).all())

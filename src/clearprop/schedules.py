@@ -147,6 +147,8 @@ class ReduceOnPlateau:
 
     def __post_init__(self) -> None:
         _positive(self, "learning_rate", "factor", "patience")
+        check_number("ReduceOnPlateau: tolerance", self.tolerance, at_least=0)
+        check_number("ReduceOnPlateau: minimum", self.minimum, at_least=0)
 
     def rate(self, moment: Moment) -> float:
         """Return learning_rate · factor^(number of plateaus met), not below the minimum."""

@@ -97,29 +97,28 @@ class Stepper:
         """Make one step; return the data loss and penalty before it, the gradient's norm, the batch's weight.
 
         Raises:
-            DivergedError: the loss or the gradient is not finite; the last good weights are back.
+            DivergedError: loss, gradient or new weights are not finite; the last good weights are back.
         """
         net, ops = self.net, self.ops
+        self.memory.steps += 1
         X, T, w, weight = data.batch(rows)
         masks = self.draw_masks(len(rows))
-        seen = passes.forward(ops, net.layers, net.parameters, X, masks)
-        L = float(passes.loss_of(ops, net.loss_function, seen, T, w))
-        P = float(passes.penalty_of(ops, net.layers, net.parameters, net.l1, net.l2))
-        if not math.isfinite(L + P):
-            raise self._diverged(seen, "loss" if math.isfinite(P) else "penalty")
+        seen, L, P = self._forward(X, T, w, masks)
+        self.last_batch = X, T, w
         np.copyto(self.last_good, net.parameters.vector)
-        self.memory.steps += 1
         for layer, _ in net.backward(seen, T, w, self.gradients, masks, ops):
             part = slice(net.parameters.slices[layer.W].start, net.parameters.slices[layer.b].stop)
             if self.frozen is not None:
                 self.gradients.vector[part][self.frozen[part]] = 0.0
             if self.sequential:
                 self._update(part, eta)
-        norm = math.sqrt(self.gradients.vector @ self.gradients.vector)
+        norm = math.sqrt(np.sum(self.gradients.vector**2))  # g @ g has other bits on other numbers of threads
         if not math.isfinite(norm):
-            raise self._diverged(seen, "gradient")
+            raise self._diverged("gradient", _first_broken(net, self.gradients, "d"))
         if not self.sequential:
             self._update(slice(None), eta)
+        if not np.isfinite(net.parameters.vector).all():
+            raise self._diverged("update", _first_broken(net, net.parameters))
         return L, P, norm, weight
 
     def draw_masks(self, n: int) -> passes.Masks:
@@ -135,16 +134,26 @@ class Stepper:
         """Take over the epoch's generator, which draws the dropout masks."""
         self.rng = rng
 
-    def check_weights(self) -> None:
-        """Look at the weights after an epoch's last step, whose loss nobody has computed yet.
+    def check_last_update(self) -> None:
+        """Look at what a fit's last step left: the loss of its batch must be finite still.
 
         Raises:
-            DivergedError: some are not finite; the last good ones are back.
+            DivergedError: it is not; the last good weights are back.
         """
-        for layer in self.net.layers:
-            if not np.isfinite(self.net.parameters[layer.W]).all():
-                self.net.parameters.vector[:] = self.last_good
-                raise self._error(self.memory.steps, "update", f"{layer.W} (layer {layer.number})")
+        self._forward(*self.last_batch, {})
+
+    def _forward(
+        self, X: Array, T: Array, w: Array | float, masks: passes.Masks
+    ) -> tuple[list[passes.Seen], float, float]:
+        net, ops = self.net, self.ops
+        seen = passes.forward(ops, net.layers, net.parameters, X, masks)
+        L = float(passes.loss_of(ops, net.loss_function, seen, T, w))
+        P = float(passes.penalty_of(ops, net.layers, net.parameters, net.l1, net.l2))
+        if not math.isfinite(L):
+            raise self._diverged("loss", first_not_finite(net, seen))
+        if not math.isfinite(P):
+            raise self._diverged("penalty", f"P (over layers 1 to {len(net.layers)})")
+        return seen, L, P
 
     def _update(self, part: slice, eta: float) -> None:
         theta, g = self.net.parameters.vector[part], self.gradients.vector[part]
@@ -159,28 +168,31 @@ class Stepper:
         for vector, new in zip(memory, memory_new, strict=True):
             vector[...] = new
 
-    def _diverged(self, seen: Sequence[passes.Seen], what: str) -> DivergedError:
+    def _diverged(self, what: str, place: str) -> DivergedError:
         self.net.parameters.vector[:] = self.last_good
-        place = first_not_finite(self.net, seen, self.gradients if what == "gradient" else None)
-        return self._error(self.memory.steps + (what != "gradient"), what, place)
-
-    def _error(self, step: int, what: str, place: str) -> DivergedError:
+        self.net.memory = None  # the optimiser remembers the way that led here
         return DivergedError(
-            f"training diverged at step {step}: the {what} is not finite; the first such number is in "
-            f"{place}. The weights are back at the last good ones",
+            f"training diverged at step {self.memory.steps}: the {what} is not finite; the first such "
+            f"number is in {place}. The weights are back at the last good ones",
             hint="a smaller learning rate, scaled inputs or clip_norm=1.0",
         )
 
 
-def first_not_finite(
-    net: Network, seen: Sequence[passes.Seen], gradients: Mapping[str, Array] | None = None
-) -> str:
+def first_not_finite(net: Network, seen: Sequence[passes.Seen]) -> str:
     """Return where the first number that is not finite stands: a quantity and its layer."""
     for layer, quantities in zip(net.layers, seen, strict=True):
         for name in ("Z", "A"):
             if not np.isfinite(getattr(quantities, name)).all():
                 return f"{name}{layer.number} (layer {layer.number}, {layer.activation})"
-    for layer in reversed(net.layers):
-        if gradients is not None and not np.isfinite(gradients[f"d{layer.W}"]).all():
-            return f"d{layer.W} (layer {layer.number}, {layer.activation})"
     return f"L ({net.loss_function.name}, behind layer {len(net.layers)})"
+
+
+def _first_broken(net: Network, arrays: Mapping[str, Array], prefix: str = "") -> str:
+    """Return the first array that is not finite, the output layer first, else that of the largest number."""
+    places = {
+        f"{prefix}{name} (layer {layer.number}, {layer.activation})": np.abs(arrays[prefix + name]).max()
+        for layer in reversed(net.layers)
+        for name in (layer.W, layer.b)
+    }
+    broken = [place for place, largest in places.items() if not np.isfinite(largest)]
+    return broken[0] if broken else f"the square of {max(places, key=lambda place: places[place])}"

@@ -5,19 +5,20 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .callbacks import Callback
-from .checks import check_whole
+from .callbacks import Callback, as_callbacks
+from .checks import check_number, check_whole
 from .data import Data, batches, check_data, generator, hold_out
 from .errors import InputError
 from .history import History
 from .interrupt import CtrlC
 from .network import Network
-from .optimizers import LBFGS, OPTIMIZERS, Optimizer, as_optimizer, to_config
+from .optimizers import LBFGS, Optimizer, as_optimizer, is_ours, to_config
 from .progress import ProgressBar, wants_bar
 from .schedules import Moment, as_schedule
 from .stepping import Memory, Rates, Stepper
@@ -48,6 +49,7 @@ def fit(
     """Train a network; see `MLP.fit`."""
     chosen = as_optimizer(optimizer)
     epochs = check_whole("epochs", epochs, at_least=1)
+    clip_norm = None if clip_norm is None else check_number("clip_norm", clip_norm, above=0)
     check_engine(engine)
     rates = Rates.of(net, freeze, rate_factors)
     seed = choose_seed(net, seed)
@@ -55,33 +57,35 @@ def fit(
     size = len(data) if batch_size is None else check_whole("batch_size", batch_size, at_least=1)
     bar = [ProgressBar()] if wants_bar(progress) else []
     settings = {
-        "optimizer": to_config(chosen) if isinstance(chosen, tuple(OPTIMIZERS.values())) else repr(chosen),
+        "optimizer": to_config(chosen) if is_ours(chosen) else repr(chosen),
         "epochs": epochs,
         "batch_size": min(size, len(data)),
         "shuffle": bool(shuffle),
         "update": update,
         "freeze": list(freeze),
-        "rate_factors": dict(rate_factors or {}),
+        "rate_factors": {name: float(factor) for name, factor in (rate_factors or {}).items()},
         "clip_norm": clip_norm,
     }
     history = History(seed=seed, settings=settings)
-    watch = Watch(net, history, [*callbacks, *bar], held_out, metric)
+    watch = Watch(net, history, [*as_callbacks(callbacks), *bar], held_out, metric)
     if isinstance(chosen, LBFGS):
         from .lbfgs import run
 
-        for_batches = update != "simultaneous" or clip_norm is not None or bool(rate_factors)
-        if for_batches:
-            raise InputError("LBFGS takes whole steps", expected="no update order, clip_norm or rate_factors")
-        stepper = None
+        has_dropout = any(layer.dropout for layer in net.layers)
+        if has_dropout or update != "simultaneous" or clip_norm is not None or rate_factors:
+            raise InputError(
+                "LBFGS searches one unchanging loss in whole steps",
+                expected="no dropout, update order, clip_norm or rate_factors",
+            )
+        net.memory = None
+        train = partial(run, net, data, chosen, epochs, rates, watch)
     else:
         stepper = Stepper(net, recall(net, chosen), rates, update=update, clip_norm=clip_norm)
+        train = partial(loop, stepper, data, epochs, size, shuffle, watch)
     with CtrlC() as ctrl_c, np.errstate(all="ignore"):  # the steps look for themselves
         try:
             watch.start()
-            if stepper is None:
-                run(net, data, chosen, epochs, rates, watch, ctrl_c)
-            else:
-                loop(stepper, data, epochs, size, shuffle, watch, ctrl_c)
+            train(ctrl_c)
         finally:
             watch.finish()
             net.history = history
@@ -106,22 +110,24 @@ def loop(
         sums = np.zeros(4)
         moment = Moment(net.epochs, epoch * per_epoch, epochs * per_epoch, history.monitored)
         for k, rows in enumerate(batches(rng, len(data), batch_size, shuffle)):
-            eta = schedule.rate(moment._replace(step=moment.step + k))
+            eta = float(schedule.rate(moment._replace(step=moment.step + k)))
             loss, penalty, norm, weight = stepper.step(data, rows, eta)
             sums += (loss * weight, penalty * weight, norm * weight, weight)
             if ctrl_c.pressed:
-                history.stopped_by = "interrupt"
-                return
+                break
+        if ctrl_c.pressed:
+            history.stopped_by = "interrupt"
+            break
         loss, penalty, norm = (sums[:3] / sums[3]).tolist()
-        stepper.check_weights()
         if watch.epoch_ended(data, EpochFigures(loss, penalty, eta, norm), began):
             history.stopped_by = "callback"
-            return
+            break
+    stepper.check_last_update()
 
 
 def recall(net: Network, optimizer: Optimizer) -> Memory:
     """Return the memory of this very optimiser's last fit, so that training goes on, or a fresh one."""
-    memory = net.memory
+    memory: Memory | None = net.memory
     if memory is None or memory.optimizer != optimizer:
         size = (optimizer.memory, net.parameters.vector.size)
         memory = Memory(optimizer, np.zeros(size, net.dtype))

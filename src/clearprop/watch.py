@@ -41,20 +41,23 @@ class Watch:
         if metric not in ("auto", None):
             raise InputError("unknown metric", expected="'auto' or None", got=repr(metric))
         self.net, self.history, self.callbacks = net, history, list(callbacks)
+        self.started: list[Callback] = []
         self.held_out, self.with_metric = held_out, metric == "auto"
         history.metric_name = metric_name(net.loss_function)
 
     def start(self) -> None:
         """Tell the callbacks that training starts."""
-        self._tell("start")
+        for callback in self.callbacks:
+            self._tell(callback, "start")
+            self.started.append(callback)
 
     def finish(self) -> None:
-        """Tell the callbacks that training is over, however it ended."""
-        self._tell("finish")
+        """Tell the callbacks that were started that training is over, however it ended."""
+        for callback in self.started:
+            self._tell(callback, "finish")
 
-    def _tell(self, what: str) -> None:
-        for callback in self.callbacks:
-            getattr(callback, what, lambda net, history: None)(self.net, self.history)
+    def _tell(self, callback: Callback, what: str) -> None:
+        getattr(callback, what, lambda net, history: None)(self.net, self.history)
 
     def epoch_ended(self, data: Data, figures: EpochFigures, began: float) -> bool:
         """Record the epoch; return whether a callback ends the training."""

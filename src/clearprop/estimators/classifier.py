@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from os import PathLike
 from typing import Any, Self
 
 import numpy as np
@@ -26,13 +25,14 @@ from sklearn.utils.validation import (
 from ..checks import check_whole
 from ..errors import InputError
 from ..loss import Loss
-from . import common, files
+from . import common
+from .fitted import FittedNetwork
 from .inputs import learn_inputs, transform_inputs
 
 LOSSES = ("cross_entropy", "binary_cross_entropy", "squared_error")
 
 
-class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class MLPClassifier(ClassifierMixin, FittedNetwork, BaseEstimator):  # type: ignore[misc]
     """A multi-layer perceptron that predicts classes, or several yes-or-no labels at once.
 
     X may be an array, or a raw table (pandas, Polars, pyarrow): numbers are scaled robustly, texts
@@ -47,7 +47,8 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         solver: the name of an optimiser ("sgd" has Nesterov momentum 0.9), or an object: Adam(0.01).
         alpha: the penalty on weights, alpha/(2n)·ΣW² with n the samples of a batch.
         batch_size: samples a step; "auto" is min(32, n).
-        learning_rate: "constant", "cosine", "one_cycle", or "adaptive" (a fifth when the loss stalls).
+        learning_rate: "cosine" (from learning_rate_init down to 0), "constant", "one_cycle", or
+            "adaptive" (a fifth when the loss stalls).
         learning_rate_init: the first learning rate; the highest one of a cycle.
         max_iter: the most epochs.
         shuffle: whether each epoch has an order of its own.
@@ -58,7 +59,8 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             best epoch's weights.
         validation_fraction: see `early_stopping`.
         class_weight: None, "balanced", or weights by class.
-        dropout: the probability for a hidden unit to be silenced in training: one, or one a layer.
+        dropout: the probability for a hidden unit to be silenced in training: one, or one a layer;
+            "auto" is 0.3 in hidden layers of 50 units or more, and 0 in smaller ones and under L-BFGS.
         warm_start: whether `fit` goes on from the last weights.
         verbose: whether to show a progress bar.
         callbacks: called with (network, history) after each epoch.
@@ -80,10 +82,10 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         *,
         loss: str | Loss = "auto",
         solver: Any = "adam",
-        alpha: float = 0.0001,
+        alpha: float = 0.03,
         batch_size: int | str = "auto",
-        learning_rate: str = "constant",
-        learning_rate_init: float = 0.001,
+        learning_rate: str = "cosine",
+        learning_rate_init: float = 0.002,
         max_iter: int = 200,
         shuffle: bool = True,
         random_state: Any = None,
@@ -92,7 +94,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         class_weight: str | Mapping[Any, float] | None = None,
-        dropout: float | Sequence[float] = 0.0,
+        dropout: str | float | Sequence[float] = "auto",
         warm_start: bool = False,
         verbose: bool = False,
         callbacks: Sequence[Callable[[Any, Any], Any]] | None = None,
@@ -200,30 +202,6 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(self.classes_) == 2 and Z.shape[1] == 2 and not self._is_multilabel:
             return np.asarray(Z[:, 1] - Z[:, 0])
         return Z[:, 0] if Z.shape[1] == 1 else Z
-
-    def transform_inputs(self, X: Any) -> NDArray[np.float64]:
-        """Return X as the matrix (n, inputs) that `network_` takes."""
-        check_is_fitted(self)
-        return transform_inputs(self, X)
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write everything that prediction needs to one safetensors file; `clearprop.load` reads it.
-
-        Raises:
-            OSError: the file cannot be written; what was there is still there.
-        """
-        check_is_fitted(self)
-        files.save(self, path)
-
-    @property
-    def coefs_(self) -> list[NDArray[Any]]:
-        """The weights of each layer, (inputs, outputs)."""
-        return common.arrays_of(self, "W")
-
-    @property
-    def intercepts_(self) -> list[NDArray[Any]]:
-        """The biases of each layer, (outputs,)."""
-        return common.arrays_of(self, "b")
 
     def _encode(self, y: ArrayLike, samples: int, *, learn: bool) -> NDArray[np.int64]:
         """Return class numbers (n,) or labels (n, labels); learn the classes where asked to."""

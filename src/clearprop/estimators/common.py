@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from ..checks import check_number, check_whole
 from ..errors import InputError
 from ..loss import Loss
 from ..mlp import MLP
-from ..optimizers import OPTIMIZERS, SGD, Nesterov
+from ..optimizers import LBFGS, OPTIMIZERS, SGD, Nesterov
 from ..schedules import Constant, Cosine, OneCycle, ReduceOnPlateau
 
 ALIASES = {"logistic": "sigmoid"}  # scikit-learn's name → ours
@@ -45,10 +46,17 @@ def build_network(
         output,
         loss,
         l2=alpha / _batch_weight(estimator, len(X), weights),
-        dropout=estimator.dropout,
+        dropout=_dropout(estimator, sizes),
         seed=draw_seed(estimator),
         dtype=estimator.dtype,
     )
+
+
+def _dropout(estimator: Any, sizes: Sequence[Any]) -> Any:
+    if estimator.dropout != "auto":
+        return estimator.dropout
+    wide = not isinstance(optimizer_of(estimator), LBFGS)
+    return [0.3 if wide and size >= 50 else 0.0 for size in sizes]
 
 
 def _batch_weight(estimator: Any, samples: int, weights: NDArray[np.float64] | None) -> float:
@@ -60,15 +68,18 @@ def _batch_weight(estimator: Any, samples: int, weights: NDArray[np.float64] | N
 
 def batch_size(estimator: Any, samples: int) -> int:
     """Return the samples of a step; "auto" is 32 at most, L-BFGS takes all."""
-    if optimizer_of(estimator) == OPTIMIZERS["lbfgs"]():
+    if isinstance(optimizer_of(estimator), LBFGS):
         return samples
     if estimator.batch_size == "auto":
         return min(32, samples)
     return min(check_whole("batch_size", estimator.batch_size, at_least=1), samples)
 
 
-def optimizer_of(estimator: Any) -> Any:
-    """Return the optimiser: the given object, or the named one with the estimator's learning rate."""
+def optimizer_of(estimator: Any, *, partial: bool = False) -> Any:
+    """Return the optimiser: the given object, or the named one with the estimator's learning rate.
+
+    The rate is constant in `partial_fit`, which does not know how many calls will follow.
+    """
     solver = estimator.solver
     if not isinstance(solver, str):
         return solver
@@ -84,7 +95,8 @@ def optimizer_of(estimator: Any) -> Any:
             expected=f"one of {', '.join(SCHEDULES)}",
             got=repr(estimator.learning_rate),
         )
-    rate = SCHEDULES[estimator.learning_rate](estimator.learning_rate_init)
+    schedule = Constant if partial else SCHEDULES[estimator.learning_rate]
+    rate = schedule(estimator.learning_rate_init)
     kind = OPTIMIZERS[solver]
     return Nesterov(rate, 0.9) if kind is SGD else kind(rate)  # "sgd" has momentum, as in scikit-learn
 
@@ -116,7 +128,7 @@ def train(
     history = estimator.network_.fit(
         X,
         Y,
-        optimizer=optimizer_of(estimator),
+        optimizer=optimizer_of(estimator, partial=partial),
         epochs=epochs,
         batch_size=batch_size(estimator, len(X)),
         shuffle=estimator.shuffle,
@@ -128,11 +140,6 @@ def train(
         progress=bool(estimator.verbose),
     )
     _record(estimator, history, continued=partial or estimator.warm_start)
-
-
-def arrays_of(estimator: Any, letter: str) -> list[NDArray[Any]]:
-    """Return the arrays W1, W2, … or b1, b2, … of the fitted network."""
-    return [array for name, array in estimator.network_.parameters.items() if name[0] == letter]
 
 
 def check_rows(samples: int, targets: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from os import PathLike
 from typing import Any, Self
 
 import numpy as np
@@ -14,11 +13,12 @@ from sklearn.utils.validation import _check_sample_weight, check_array, check_is
 from ..checks import check_whole
 from ..errors import InputError
 from ..loss import LOSSES, Loss
-from . import common, files
+from . import common
+from .fitted import FittedNetwork
 from .inputs import learn_inputs, transform_inputs
 
 
-class MLPRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class MLPRegressor(RegressorMixin, FittedNetwork, BaseEstimator):  # type: ignore[misc]
     """A multi-layer perceptron that predicts one number or several.
 
     X may be an array, or a raw table (pandas, Polars, pyarrow), as for `MLPClassifier`; the
@@ -42,10 +42,10 @@ class MLPRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         *,
         loss: str | Loss = "squared_error",
         solver: Any = "adam",
-        alpha: float = 0.0001,
+        alpha: float = 0.03,
         batch_size: int | str = "auto",
-        learning_rate: str = "constant",
-        learning_rate_init: float = 0.001,
+        learning_rate: str = "cosine",
+        learning_rate_init: float = 0.002,
         max_iter: int = 200,
         shuffle: bool = True,
         random_state: Any = None,
@@ -53,7 +53,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         n_iter_no_change: int = 10,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
-        dropout: float | Sequence[float] = 0.0,
+        dropout: str | float | Sequence[float] = "auto",
         warm_start: bool = False,
         verbose: bool = False,
         callbacks: Sequence[Callable[[Any, Any], Any]] | None = None,
@@ -114,30 +114,6 @@ class MLPRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         outputs = self.network_.forward(transform_inputs(self, X)) * self.target_scale_ + self.target_mean_
         return outputs[:, 0] if self._one_column else outputs
-
-    def transform_inputs(self, X: Any) -> NDArray[np.float64]:
-        """Return X as the matrix (n, inputs) that `network_` takes."""
-        check_is_fitted(self)
-        return transform_inputs(self, X)
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write everything that prediction needs to one safetensors file; `clearprop.load` reads it.
-
-        Raises:
-            OSError: the file cannot be written; what was there is still there.
-        """
-        check_is_fitted(self)
-        files.save(self, path)
-
-    @property
-    def coefs_(self) -> list[NDArray[Any]]:
-        """The weights of each layer, (inputs, outputs)."""
-        return common.arrays_of(self, "W")
-
-    @property
-    def intercepts_(self) -> list[NDArray[Any]]:
-        """The biases of each layer, (outputs,)."""
-        return common.arrays_of(self, "b")
 
     def _train(
         self,

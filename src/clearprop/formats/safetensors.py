@@ -4,7 +4,8 @@
 
 Format: https://huggingface.co/docs/safetensors. Files written here are read by that library and the
 other way round. It is written out here because a model file is loaded with NumPy alone, and because
-everything is checked before memory is taken: reading never needs more than the file's size plus 1 MB.
+everything is checked before memory is taken: reading takes no more than the file's size plus 1 MB
+(and at hundreds of layers a little more for each, which makes Python objects too).
 """
 
 from __future__ import annotations
@@ -19,16 +20,20 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..errors import ModelFileError
+from ..errors import InputError, ModelFileError
 from ..rules.array import Array
 from .atomic import write_atomically
 
-DTYPES = {"F64": np.dtype("<f8"), "F32": np.dtype("<f4")}
-SLACK = 1_000_000  # bytes that reading may take beyond the file's size
-BYTES_A_VALUE = 128  # what one parsed JSON value takes at most, its text apart
+DTYPES: dict[str, np.dtype[Any]] = {"F64": np.dtype("<f8"), "F32": np.dtype("<f4"), "U8": np.dtype("u1")}
+NAMES = {dtype: name for name, dtype in DTYPES.items()}
+LONGEST_HEADER = 1_000_000  # bytes
+ROOM = 900_000  # bytes that the header and the texts in it may take once they are parsed
+BYTES_AN_ARRAY = 6_000  # and for each array
+BYTES_A_VALUE = 128  # what a value of JSON takes at most once it is parsed, its text apart
+COPIES = 16  # of a text, parsed and in messages; one wide character makes all others as wide: four bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """Where one array stands: its dtype, its shape, and its bytes behind the header."""
 
@@ -39,28 +44,50 @@ class Entry:
 
 
 def write(path: str | os.PathLike[str], arrays: Mapping[str, Array], metadata: Mapping[str, str]) -> None:
-    """Write arrays of float64 or float32 and a mapping of texts to one file, whole or not at all.
+    """Write arrays of float64, float32 or bytes and a mapping of texts to one file, whole or not at all.
 
     Raises:
+        InputError: `Reader` would refuse the file; none is written.
         OSError: the file cannot be written.
     """
-    names = {dtype: name for name, dtype in DTYPES.items()}
     header: dict[str, Any] = {"__metadata__": dict(metadata)}
     start = 0
     for name, array in arrays.items():
+        if array.dtype not in NAMES:
+            raise InputError(
+                f"array {name} does not fit into a model file", expected=" or ".join(DTYPES), got=array.dtype
+            )
         stop = start + array.nbytes
-        header[name] = {"dtype": names[array.dtype], "shape": array.shape, "data_offsets": [start, stop]}
+        header[name] = {"dtype": NAMES[array.dtype], "shape": array.shape, "data_offsets": [start, stop]}
         start = stop
-    text = json.dumps(header, separators=(",", ":")).encode()
+    text = to_json(header).encode("ascii")
     text += b" " * (-len(text) % 8)  # the arrays begin at a multiple of 8
-    contents = (np.ascontiguousarray(array).reshape(-1).view(np.uint8).data for array in arrays.values())
-    write_atomically(path, _chain(len(text).to_bytes(8, "little"), text, contents))
+    costs = cost(text) + sum(cost(value.encode()) for value in metadata.values())
+    if len(text) > LONGEST_HEADER or costs > allowance(text):
+        raise InputError("a model file cannot hold so much text", expected="fewer layers or settings")
+    write_atomically(path, _chunks(text, arrays))
 
 
-def _chain(length: bytes, text: bytes, contents: Iterator[memoryview]) -> Iterator[bytes | memoryview]:
-    yield length
-    yield text
-    yield from contents
+def _chunks(header: bytes, arrays: Mapping[str, Array]) -> Iterator[bytes | memoryview]:
+    yield len(header).to_bytes(8, "little")
+    yield header
+    for array in arrays.values():
+        yield np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+
+
+def to_json(value: Any) -> str:
+    """Return a value as JSON in ASCII, the same text every time."""
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))
+
+
+def cost(text: bytes) -> int:
+    """Return how many bytes of memory a text of JSON takes at most while it is parsed."""
+    return COPIES * len(text) + BYTES_A_VALUE * sum(map(text.count, (b",", b":", b"[", b"{")))
+
+
+def allowance(header: bytes) -> int:
+    """Return how many bytes of memory may be taken to parse a header and the texts in it."""
+    return ROOM + BYTES_AN_ARRAY * header.count(b'"data_offsets":[')
 
 
 class Reader:
@@ -80,6 +107,7 @@ class Reader:
         except BaseException:
             self._file.close()
             raise
+        self.unread = dict.fromkeys(self.entries)
 
     def __enter__(self) -> Reader:
         return self
@@ -89,86 +117,105 @@ class Reader:
     ) -> None:
         self._file.close()
 
+    def expect(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        """Refuse the file unless it has such an array."""
+        entry = self.entries.get(name)
+        if entry is None or (entry.shape, entry.dtype) != (shape, dtype):
+            got = "none" if entry is None else f"{entry.dtype} {entry.shape}"
+            self.refuse(f"its array {name} does not fit", f"{dtype} {shape}", got)
+
     def read_into(self, name: str, array: Array) -> None:
-        """Read an array into one of the same shape and dtype; every number must be finite."""
-        entry = self.entries[name]
-        if (array.shape, array.dtype) != (entry.shape, entry.dtype):
-            self.refuse(
-                f"{name} is of another kind", f"{array.dtype} {array.shape}", f"{entry.dtype} {entry.shape}"
-            )
-        self._file.seek(self._begin + entry.start)
-        rest = memoryview(array.reshape(-1).view(np.uint8))
+        """Read an array into one of the same shape and dtype."""
+        self.expect(name, array.shape, array.dtype)
+        self._file.seek(self._begin + self.entries[name].start)
+        rest = array.reshape(-1).view(np.uint8).data
         while len(rest):
             count = self._file.readinto(rest)
             if not count:
-                self.refuse(f"{name} ends early")
+                self.refuse(f"its array {name} ends early")
             rest = rest[count:]
-        if not (math.isfinite(array.min()) and math.isfinite(array.max())):
-            self.refuse(f"{name} holds a number that is not finite")
+        self.unread.pop(name, None)
 
     def read(self, name: str) -> Array:
-        """Return an array of the file; every number must be finite."""
+        """Return an array of the file."""
         array = np.empty(self.entries[name].shape, self.entries[name].dtype)
         self.read_into(name, array)
         return array
 
+    def parse(self, text: bytes, what: str, warrant: int = 0) -> dict[str, Any]:
+        """Return the object that a text of JSON holds; it may cost `warrant` and the room left."""
+        self._room += warrant - cost(text)
+        if self._room < 0:
+            self.refuse(f"{what} would take more memory than a model warrants")
+        try:
+            value = json.loads(
+                text.decode("ascii"),
+                object_pairs_hook=_distinct,
+                parse_constant=_finite,
+                parse_float=_finite,
+            )
+        except (ValueError, RecursionError):
+            self.refuse(f"{what} is no JSON of ours")
+        if not isinstance(value, dict):
+            self.refuse(f"{what} is no object")
+        return value
+
     def refuse(self, what: str, expected: object = None, got: object = None) -> NoReturn:
         """Raise the one error of a file that cannot be trusted."""
-        raise ModelFileError(
-            f"{os.fspath(self.path)} is no intact model file: {what}", expected=expected, got=got
-        )
+        raise refusal(self.path, what, expected, got) from None
 
     def _read_header(self) -> tuple[dict[str, str], dict[str, Entry]]:
         length = int.from_bytes(self._file.read(8), "little")
         self._begin = 8 + length
-        if self._size < 10 or not 2 <= length <= self._size - 8:
-            self.refuse("its header does not fit into it")
+        if not 2 <= length <= min(self._size - 8, LONGEST_HEADER):
+            self.refuse("it is cut short, or no safetensors file at all")
         text = self._file.read(length)
-        self._check_weight(text)
-        try:
-            header = json.loads(
-                text.decode("utf-8"), object_pairs_hook=_distinct, parse_constant=_no_constant
-            )
-        except (ValueError, RecursionError):
-            self.refuse("its header is not JSON with distinct names")
-        if not isinstance(header, dict):
-            self.refuse("its header is no object")
+        self._room = allowance(text)
+        header = self.parse(text, "its header")
         metadata = header.pop("__metadata__", {})
         if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
             self.refuse("its metadata are not texts")
         return metadata, self._check_entries(header)
 
-    def _check_weight(self, text: bytes) -> None:
-        """Refuse a header that would take more memory, once parsed, than reading may take."""
-        values = sum(text.count(mark) for mark in (b",", b":", b"[", b"{"))
-        if values * BYTES_A_VALUE > self._size + SLACK - 2 * len(text):
-            self.refuse("its header is larger than its numbers warrant")
-
     def _check_entries(self, header: dict[str, Any]) -> dict[str, Entry]:
         entries = {name: self._entry(name, fields) for name, fields in header.items()}
         position = 0
-        for name, entry in sorted(entries.items(), key=lambda item: item[1].start):
+        for name, entry in sorted(entries.items(), key=lambda item: (item[1].start, item[1].stop)):
             if entry.start != position:
-                self.refuse(f"the offsets of {name} leave a gap or overlap", position, entry.start)
+                self.refuse(f"a gap or an overlap before its array {name!r:.40}")
             position = entry.stop
         if position != self._size - self._begin:
             self.refuse("its arrays do not fill it", f"{self._size - self._begin} bytes", f"{position} bytes")
         return entries
 
     def _entry(self, name: str, fields: Any) -> Entry:
+        what = f"the header of its array {name!r:.40} is malformed"
         if not isinstance(fields, dict) or set(fields) != {"dtype", "shape", "data_offsets"}:
-            self.refuse(f"the entry of {name!r:.40} is incomplete")
+            self.refuse(what, "dtype, shape and data_offsets")
         dtype, shape, offsets = fields["dtype"], fields["shape"], fields["data_offsets"]
         if not isinstance(dtype, str) or dtype not in DTYPES:
-            self.refuse(f"the dtype of {name!r:.40} is unknown", " or ".join(DTYPES), f"{dtype!r:.40}")
+            self.refuse(what, " or ".join(DTYPES), repr(dtype))
         for numbers in (shape, offsets):
-            if not isinstance(numbers, list) or not all(type(k) is int and k >= 0 for k in numbers):
-                self.refuse(f"shape or offsets of {name!r:.40} are no whole numbers")
-        if len(shape) > 4 or 0 in shape or len(offsets) != 2:
-            self.refuse(f"shape or offsets of {name!r:.40} do not fit")
+            if not isinstance(numbers, list) or not all(
+                type(k) is int and 0 <= k <= self._size for k in numbers
+            ):
+                self.refuse(what, "whole numbers that fit into the file", repr(numbers))
+        if len(shape) > 4 or len(offsets) != 2:
+            self.refuse(what, "at most four dimensions and two offsets")
         if math.prod(shape) * DTYPES[dtype].itemsize != offsets[1] - offsets[0]:
-            self.refuse(f"shape and offsets of {name!r:.40} contradict each other")
+            self.refuse(what, "offsets as far apart as the shape is large")
         return Entry(DTYPES[dtype], tuple(shape), offsets[0], offsets[1])
+
+
+def refusal(
+    path: str | os.PathLike[str], what: str, expected: object = None, got: object = None
+) -> ModelFileError:
+    """Return the one error of a file that cannot be trusted; no text of the file fills the screen."""
+    return ModelFileError(
+        f"{os.fspath(path)} is no intact model file: {what:.200}",
+        expected=expected and f"{expected!s:.80}",
+        got=got and f"{got!s:.80}",
+    )
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -178,5 +225,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return names
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+def _finite(number: str) -> float:
+    if not math.isfinite(value := float(number)):
+        raise ValueError(f"{number} is not finite")
+    return value

@@ -72,6 +72,6 @@ def adamw(
 
 def clip_by_norm(g: Array, limit: float) -> Array:
     """A gradient longer than the limit is shortened to it, its direction kept (Pascanu et al. 2013)."""
-    norm = np.sqrt(g @ g)  # ()
+    norm = np.sqrt(np.sum(g * g))  # ()
     g_clipped = g * (limit / np.maximum(norm, limit))  # (p,)
     return g_clipped

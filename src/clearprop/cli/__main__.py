@@ -1,0 +1,5 @@
+"""`python -m clearprop.cli` is `clearprop`."""
+
+from clearprop.cli import main
+
+main()

@@ -1,0 +1,193 @@
+"""The commands and their options. Everything heavy is imported inside a command, so that help is quick."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+from .endings import command
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="From a table to a neural network that you can see through.",
+    epilog="Begin with: clearprop demo",
+    rich_markup_mode=None,  # rich costs half of the time that help may take
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Model = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="What clearprop train wrote.", show_default=False)
+]
+Data = Annotated[
+    Path, typer.Argument(metavar="DATA", help="A table: CSV, Parquet, Feather, .npz.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there already.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"clearprop {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _clearprop(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def train(
+    data: Annotated[
+        Path | None, typer.Argument(metavar="DATA", help="A table: CSV, Parquet, Feather, .npz.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", "-t", metavar="COLUMN", help="The column to learn.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="MODEL", help="[default: DATA.clearprop.safetensors]"),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="A column not to learn from; may be repeated.")
+    ] = None,
+    task: Annotated[
+        str | None, typer.Option(metavar="TASK", help="classification, regression or auto. [default: auto]")
+    ] = None,
+    test_fraction: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="The rows to hold out. [default: 0.2]")
+    ] = None,
+    hidden: Annotated[
+        str | None,
+        typer.Option(metavar="UNITS", help="The units of each hidden layer, or none. [default: 64,64]"),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(metavar="N", help="How many at most. [default: 200]")] = None,
+    activation: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="One, or one a hidden layer: relu,tanh. [default: relu]"),
+    ] = None,
+    loss: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Such as huber or poisson. [default: by the task]")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(metavar="RATE", help="Of Adam. [default: 0.001]")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(metavar="N", help="Rows a step. [default: 32, or all if fewer]")
+    ] = None,
+    dropout: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="The hidden units to silence in training. [default: 0]"),
+    ] = None,
+    alpha: Annotated[
+        float | None, typer.Option(metavar="X", help="The penalty on weights. [default: 0.0001]")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Fixes every draw. [default: 0]")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="These options in a TOML file; the command line wins.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page with all results.")
+    ] = None,
+    as_json: Json = False,
+    force: Force = False,
+) -> None:
+    """Train a network on a table, and say what it is worth.
+
+    Example: clearprop train wine.csv --target quality
+    """
+    options = {k: v for k, v in locals().items() if k not in ("config", "as_json", "force")}
+    with command():
+        from .config import read_config
+        from .settings import gather
+
+        settings = gather(options, *((read_config(config), config.name) if config else ({}, "")))
+        from .train import train as run
+
+        run(settings, as_json=as_json, force=force)
+
+
+@app.command()
+def predict(
+    model: Model,
+    data: Data,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="CSV", help="Where to; otherwise it is printed.")
+    ] = None,
+    proba: Annotated[bool, typer.Option("--proba", help="The probability of each class, too.")] = False,
+    as_json: Json = False,
+    force: Force = False,
+) -> None:
+    """Predict each row of a table, as CSV.
+
+    Columns are found by name; those that the model does not know are ignored.
+    """
+    with command():
+        from .predict import predict as run
+
+        run(model, data, output, proba=proba, as_json=as_json, force=force)
+
+
+@app.command()
+def evaluate(
+    model: Model,
+    data: Data,
+    target: Annotated[
+        str | None,
+        typer.Option("--target", "-t", metavar="COLUMN", help="[default: what the model was trained on]"),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the confusion matrix, or predicted against true values."),
+    ] = None,
+    as_json: Json = False,
+    force: Force = False,
+) -> None:
+    """Say how well a model predicts a table whose answers are known."""
+    with command():
+        from .evaluate import evaluate as run
+
+        run(model, data, target, plot, as_json=as_json, force=force)
+
+
+@app.command()
+def show(model: Model, as_json: Json = False) -> None:
+    """Show what is in a model: layers, columns, training."""
+    with command():
+        from .show import show as run
+
+        run(model, as_json=as_json)
+
+
+@app.command()
+def demo(
+    dataset: Annotated[
+        str, typer.Option(metavar="NAME", help="digits, breast_cancer, wine or diabetes.")
+    ] = "digits",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="MODEL", help="Keep the model, and the tables beside it."),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page with all results.")
+    ] = None,
+    force: Force = False,
+) -> None:
+    """See all commands at work on real data; needs nothing.
+
+    Every command is printed before it runs, so that you can do the same with a table of yours.
+    """
+    with command():
+        from .demo import demo as run
+
+        run(dataset, output, report, app, force=force)

@@ -1,0 +1,103 @@
+"""A trained model meets a table: its columns found by name, whatever else the table holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ..errors import InputError
+from ..estimators.columns import TableEncoder
+from .messages import close_match, listing, shown
+from .paths import open_model
+
+__all__ = ["columns_for", "open_estimator", "target_of"]
+
+
+def open_estimator(path: Path, data: Path) -> Any:
+    """Return the estimator that a model file holds.
+
+    Raises:
+        InputError: it holds a bare network, which knows no columns.
+        ModelFileError: it is no intact model.
+    """
+    model = open_model(path, data)
+    if not hasattr(model, "network_"):
+        raise InputError(
+            f"{shown(str(path))} holds a bare network, which knows nothing of columns",
+            expected="what clearprop train writes, or an estimator's save()",
+        )
+    return model
+
+
+def target_of(estimator: Any) -> str | None:
+    """Return the name of the column that the model was trained to predict, where the file says."""
+    name = getattr(estimator, "target_name_", None)
+    return name if name is None else str(name)
+
+
+def columns_for(estimator: Any, table: pa.Table) -> Any:
+    """Return what the estimator takes of a table: its columns in its order, or a matrix if it knows no names.
+
+    Raises:
+        InputError: a column is missing, or holds texts where numbers were learnt.
+    """
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is None:
+        return _matrix(estimator, table)
+    columns = [_column(estimator, str(name), table) for name in names]
+    _refuse_missing([str(n) for n, column in zip(names, columns, strict=True) if column is None], table)
+    return pa.Table.from_arrays(columns, names=[str(name) for name in names])
+
+
+def _column(estimator: Any, name: str, table: pa.Table) -> Any:
+    """Return the column, an empty one for one that teaches nothing, or None where it is missing."""
+    encoder = estimator.inputs_
+    if name in table.column_names:
+        column = table[name]
+        return column if isinstance(encoder, TableEncoder) else _as_numbers(column, name)
+    if isinstance(encoder, TableEncoder) and any(
+        spec.name == name and spec.kind == "constant" for spec in encoder.columns
+    ):
+        return pa.nulls(table.num_rows, pa.float64())
+    return None
+
+
+def _as_numbers(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    kind = column.type
+    if pa.types.is_boolean(kind) or pa.types.is_null(kind):
+        return column.cast(pa.float64())
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        return column
+    first = next(value for value in column if value.is_valid)
+    raise InputError(
+        f"column {shown(name)} does not fit the model", expected="numbers", got=shown(str(first.as_py()))
+    )
+
+
+def _refuse_missing(missing: list[str], table: pa.Table) -> None:
+    if not missing:
+        return
+    near = close_match(missing[0], table.column_names)
+    lost = "a column" if len(missing) == 1 else f"{len(missing)} columns"
+    raise InputError(
+        f"the table lacks {lost} that the model was trained on",
+        expected=listing(missing),
+        got=listing(table.column_names),
+        hint=f"renaming {shown(near)} to {shown(missing[0])}" if near else None,
+    )
+
+
+def _matrix(estimator: Any, table: pa.Table) -> Any:
+    """Return all columns but the target as they stand, for a model that was trained on an array."""
+    target = target_of(estimator)
+    names = [name for name in table.column_names if name != target]
+    if len(names) != estimator.n_features_in_:
+        raise InputError(
+            "the table does not fit the model, which was trained on an array and knows no names",
+            expected=f"{estimator.n_features_in_} columns of numbers",
+            got=len(names),
+        )
+    return np.column_stack([_as_numbers(table[name], name).to_numpy().astype(np.float64) for name in names])

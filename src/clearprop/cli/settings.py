@@ -1,0 +1,151 @@
+"""The settings of `clearprop train`: from the command line, a file, or by default, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from ..checks import check_number, check_whole
+from ..errors import InputError
+from .messages import close_match, listing
+
+__all__ = ["TASKS", "TrainSettings", "gather"]
+
+TASKS = ("auto", "classification", "regression")
+_LARGEST_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """What `clearprop train` is told; every field is an option of the same name."""
+
+    data: Path
+    target: str | None = None
+    ignore: tuple[str, ...] = ()
+    output: Path | None = None
+    task: str = "auto"
+    test_fraction: float = 0.2
+    hidden: tuple[int, ...] = (64, 64)
+    epochs: int = 200
+    activation: tuple[str, ...] = ("relu",)
+    loss: str = "auto"
+    learning_rate: float = 0.001
+    batch_size: int | None = None
+    dropout: float = 0.0
+    alpha: float = 0.0001
+    seed: int = 0
+    report: Path | None = None
+
+
+def gather(options: Mapping[str, Any], config: Mapping[str, Any], file: str = "") -> TrainSettings:
+    """Return the settings: an option that is given wins over the file's, and the file's over the default.
+
+    Raises:
+        InputError: a value that cannot be, or no DATA.
+    """
+    given = {name: (f"{name.replace('_', '-')} in {file}", value) for name, value in config.items()}
+    given |= {name: (_option(name), value) for name, value in options.items() if value not in (None, [])}
+    if "data" not in given:
+        raise InputError(
+            "no table is named",
+            expected="DATA",
+            hint="clearprop train table.csv --target COLUMN",
+        )
+    return TrainSettings(**{name: _READERS[name](label, value) for name, (label, value) in given.items()})
+
+
+def _option(name: str) -> str:
+    return "DATA" if name == "data" else f"--{name.replace('_', '-')}"
+
+
+def _path(option: str, value: Any) -> Path:
+    if isinstance(value, (str, Path)) and str(value):
+        return Path(value)
+    raise InputError(f"{option} does not fit", expected="the path of a file", got=repr(value))
+
+
+def _text(option: str, value: Any) -> str:
+    if isinstance(value, str) and value:
+        return value
+    raise InputError(f"{option} does not fit", expected="a text", got=repr(value))
+
+
+def _texts(option: str, value: Any) -> tuple[str, ...]:
+    return tuple(_text(option, each) for each in (value if isinstance(value, (list, tuple)) else [value]))
+
+
+def _task(option: str, value: Any) -> str:
+    if value in TASKS:
+        return str(value)
+    near = close_match(str(value), TASKS)
+    raise InputError(
+        f"{option} does not fit", expected=f"one of {', '.join(TASKS)}", got=repr(value), hint=near
+    )
+
+
+def _hidden(option: str, value: Any) -> tuple[int, ...]:
+    """Read "64,64", [64, 64], 64, or "none" for no hidden layer, which makes a linear model."""
+    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+    if value in ("none", []):
+        return ()
+    try:
+        units = [int(part) if isinstance(part, str) else part for part in parts]
+        return tuple(check_whole(option, each, at_least=1) for each in units)
+    except ValueError:  # InputError is one
+        raise InputError(
+            f"{option} does not fit",
+            expected="the units of each hidden layer, such as 64,64 or 100, or none",
+            got=repr(value),
+        ) from None
+
+
+def _activation(option: str, value: Any) -> tuple[str, ...]:
+    return tuple(name.strip() for each in _texts(option, value) for name in each.split(","))
+
+
+def _whole(at_least: int, at_most: int | None = None) -> Callable[[str, Any], int]:
+    def read(option: str, value: Any) -> int:
+        number = check_whole(option, value, at_least=at_least)
+        if at_most is not None and number > at_most:
+            raise InputError(f"{option} does not fit", expected=f"at most {at_most}", got=number)
+        return number
+
+    return read
+
+
+def _number(**bounds: float) -> Callable[[str, Any], float]:
+    return lambda option, value: check_number(option, value, **bounds)
+
+
+_READERS: dict[str, Callable[[str, Any], Any]] = {
+    "data": _path,
+    "target": _text,
+    "ignore": _texts,
+    "output": _path,
+    "task": _task,
+    "test_fraction": _number(at_least=0, at_most=0.9),
+    "hidden": _hidden,
+    "epochs": _whole(1),
+    "activation": _activation,
+    "loss": _text,
+    "learning_rate": _number(above=0),
+    "batch_size": _whole(1),
+    "dropout": _number(at_least=0, below=1),
+    "alpha": _number(at_least=0),
+    "seed": _whole(0, _LARGEST_SEED),
+    "report": _path,
+}
+NAMES = tuple(field.name for field in fields(TrainSettings))
+
+
+def unknown_setting(name: str, where: str) -> InputError:
+    """Return the error for a key that is no setting, with the one that was probably meant."""
+    near = close_match(name, NAMES)
+    return InputError(
+        f"{where} has a key that is no option of clearprop train",
+        expected=f"one of {listing([each.replace('_', '-') for each in NAMES], 20)}",
+        got=repr(name),
+        hint=near and near.replace("_", "-"),
+    )

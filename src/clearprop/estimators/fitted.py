@@ -1,0 +1,50 @@
+"""What a fitted estimator of either kind can do, as a mixin, in scikit-learn's manner."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from ..mlp import MLP
+from . import files
+from .inputs import input_names, transform_inputs
+
+
+class FittedNetwork:
+    """The network inside, its arrays, its inputs, and its file."""
+
+    network_: MLP
+
+    def transform_inputs(self, X: Any) -> NDArray[np.float64]:
+        """Return X as the matrix (n, inputs) that `network_` takes."""
+        check_is_fitted(self)
+        return transform_inputs(self, X)
+
+    @property
+    def input_names_(self) -> list[str]:
+        """A name for each input of `network_`, such as "age" or "city=Paris"."""
+        check_is_fitted(self)
+        return input_names(self)
+
+    @property
+    def coefs_(self) -> list[NDArray[Any]]:
+        """The weights of each layer, (inputs, outputs): the network's own arrays."""
+        return [self.network_.parameters[layer.W] for layer in self.network_.layers]
+
+    @property
+    def intercepts_(self) -> list[NDArray[Any]]:
+        """The biases of each layer, (outputs,): the network's own arrays."""
+        return [self.network_.parameters[layer.b] for layer in self.network_.layers]
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write everything that prediction needs to one safetensors file; `clearprop.load` reads it.
+
+        Raises:
+            OSError: the file cannot be written; what was there is still there.
+        """
+        check_is_fitted(self)
+        files.save(self, path)
