@@ -68,6 +68,21 @@ def test_divergence_names_the_step_and_keeps_the_finished_epochs() -> None:
     assert_unharmed(net, X, Y)
 
 
+def test_the_last_good_weights_are_those_of_the_last_finite_loss() -> None:
+    X, Y = regression()
+    net, by_hand = MLP([3, 1], seed=0), MLP([3, 1], seed=0)
+    with pytest.raises(DivergedError, match="the loss is not finite"):
+        net.fit(X, Y, optimizer=SGD(1e20), batch_size=None, shuffle=False)
+    good = by_hand.parameters.vector.copy()
+    with np.errstate(over="ignore"):
+        while math.isfinite(by_hand.loss(X, Y)):
+            good[:] = by_hand.parameters.vector
+            by_hand.parameters.vector[:] -= 1e20 * by_hand.loss_and_gradient(X, Y)[1].vector
+    assert (
+        net.parameters.vector.tobytes() == good.tobytes() != MLP([3, 1], seed=0).parameters.vector.tobytes()
+    )
+
+
 def test_huge_inputs() -> None:
     net, X = MLP([2, 3, 1], init={"W1": np.ones((2, 3))}, seed=0), np.full((4, 2), 1e308)
     before = net.parameters.vector.copy()

@@ -89,6 +89,26 @@ def test_an_error_in_a_callback_leaves_lbfgs_where_the_iteration_ended() -> None
     assert net.loss(X, Y) == net.history.train_loss[-1]
 
 
+def test_an_error_within_a_line_search_leaves_lbfgs_where_the_iteration_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("scipy")
+    net, (X, Y) = small(), regression(30)
+    differentiate, calls = net.differentiate, []
+
+    def interrupted(*operands: Any) -> tuple[float, float]:
+        calls.append(net.parameters.vector.copy())
+        if len(calls) == 12:
+            raise KeyboardInterrupt
+        return differentiate(*operands)
+
+    monkeypatch.setattr(net, "differentiate", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(X, Y, optimizer=LBFGS())
+    assert net.loss(X, Y) == net.history.train_loss[-1]
+    assert net.parameters.vector.tobytes() != calls[-1].tobytes()
+
+
 def test_lbfgs_leaves_frozen_parameters_alone() -> None:
     pytest.importorskip("scipy")
     net = small()

@@ -322,6 +322,13 @@ def test_reduce_on_plateau() -> None:
     assert path == pytest.approx([1, 1, 1, 1, 0.1, 0.1, 0.1, 0.01, 0.01, 0.005, 0.005, 0.005])
 
 
+def test_a_plateau_is_measured_from_the_best_loss() -> None:
+    schedule = ReduceOnPlateau(1.0, factor=0.1, patience=3)
+    assert schedule.rate(moment(losses=[1.0, 3.0, 2.0, 1.5])) == pytest.approx(
+        0.1
+    )  # falling, but not below 1
+
+
 def test_the_minimum_is_never_above_the_rate() -> None:
     assert ReduceOnPlateau(1e-9).rate(moment()) == 1e-9
 

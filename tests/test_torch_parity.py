@@ -228,12 +228,13 @@ def test_twenty_steps_with_every_activation(activation: str) -> None:
     assert run.distance() < 1e-12
 
 
+@pytest.mark.parametrize(("l1", "l2"), [(0.003, 0.0), (0.0, 0.01), (0.003, 0.01)])
 @pytest.mark.parametrize("optimizer", ["SGD", "AdamW"])
-def test_twenty_steps_with_penalties_and_sample_weights(optimizer: str) -> None:
-    run, (ours, theirs) = Run("huber", l1=0.003, l2=0.01), OPTIMIZERS[optimizer]
+def test_twenty_steps_with_penalties_and_sample_weights(optimizer: str, l1: float, l2: float) -> None:
+    run, (ours, theirs) = Run("huber", l1=l1, l2=l2), OPTIMIZERS[optimizer]
     weights = np.random.default_rng(6).exponential(size=SAMPLES)
     run.fit(ours, sample_weight=weights)
-    run.train(theirs(run.theirs), weights=weights, l1=0.003, l2=0.01)
+    run.train(theirs(run.theirs), weights=weights, l1=l1, l2=l2)
     assert run.distance() < 1e-12
 
 

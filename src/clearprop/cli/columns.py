@@ -114,10 +114,10 @@ def refuse_infinity(table: pa.Table, file: str, place: Callable[[int], str]) -> 
 
 
 def settle_texts(table: pa.Table, decimal: str) -> tuple[pa.Table, tuple[str, ...]]:
-    """Texts that are numbers after all, as numbers; and a note for each column with a few texts among numbers.
+    """Texts that are numbers after all, as numbers; and a note for each column with a few texts among them.
 
-    A missing value in a wide margin, "   NA  ", makes texts of a column of numbers at first. A note is due where
-    more than 80 % of the texts are numbers to a person's eye; it shows the first that is none.
+    A missing value in a wide margin, "   NA  ", makes texts of a column of numbers at first. A note is due
+    where more than 80 % of the texts are numbers to a person's eye; it shows the first that is none.
     """
     point, notes = re.escape(decimal), []
     number = rf"^[+-]?(\d+{point}?\d*|{point}\d+)([eE][+-]?\d+)?$"

@@ -74,8 +74,7 @@ def demo(dataset: str, output: Path | None, report: Path | None, app: typer.Type
         for path in files:
             check_new(path, force=force)
         _play(Screen(), dataset, files, report, app, force=force)
-    if output is None:
-        _say_where(dataset)
+    _say_where(dataset, output)
 
 
 def _play(
@@ -124,9 +123,13 @@ def _show_head(screen: Screen, path: Path, lines: int = 4) -> None:
         screen.line(line)
 
 
-def _say_where(dataset: str) -> None:
+def _say_where(dataset: str, output: Path | None) -> None:
     screen = Screen()
     screen.title("Your turn")
+    if output is not None:
+        screen.line(f"The model and the tables are in {output.parent.absolute()}. With a table of your own:")
+        screen.command("clearprop", "train", "TABLE.csv", "--target", "COLUMN")
+        return
     screen.line(
         "All of this happened in a temporary folder, which is gone. "
         "To keep the files, or to use a table of your own:"

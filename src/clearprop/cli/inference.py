@@ -53,16 +53,22 @@ def columns_for(estimator: Any, table: pa.Table) -> Any:
 
 
 def _column(estimator: Any, name: str, table: pa.Table) -> Any:
-    """Return the column, an empty one for one that teaches nothing, or None where it is missing."""
-    encoder = estimator.inputs_
+    """Return the column, an empty one for one that taught nothing, or None where it is missing."""
     if name in table.column_names:
         column = table[name]
-        return column if isinstance(encoder, TableEncoder) else _as_numbers(column, name)
-    if isinstance(encoder, TableEncoder) and any(
-        spec.name == name and spec.kind == "constant" for spec in encoder.columns
-    ):
-        return pa.nulls(table.num_rows, pa.float64())
-    return None
+        return column if isinstance(estimator.inputs_, TableEncoder) else _as_numbers(column, name)
+    return pa.nulls(table.num_rows, pa.float64()) if name in _constant(estimator) else None
+
+
+def _constant(estimator: Any) -> set[str]:
+    """Return the names of the columns that held one value in training, so that no prediction needs them."""
+    inputs = estimator.inputs_
+    if isinstance(inputs, TableEncoder):
+        return {spec.name for spec in inputs.columns if spec.kind == "constant"}
+    if inputs is None:
+        return set()
+    pairs = zip(estimator.feature_names_in_, inputs.scale.tolist(), strict=True)
+    return {str(name) for name, scale in pairs if scale == 0}
 
 
 def _as_numbers(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
@@ -71,10 +77,16 @@ def _as_numbers(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
         return column.cast(pa.float64())
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
         return column
-    first = next(value for value in column if value.is_valid)
-    raise InputError(
-        f"column {shown(name)} does not fit the model", expected="numbers", got=shown(str(first.as_py()))
-    )
+    misfit = next(value for value in map(str, column.drop_null().to_pylist()) if not _is_number(value))
+    raise InputError(f"column {shown(name)} does not fit the model", expected="numbers", got=shown(misfit))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _refuse_missing(missing: list[str], table: pa.Table) -> None:

@@ -135,7 +135,9 @@ def _doubts(features: pa.Table, columns: Described) -> list[str]:
     ]
     notes = []
     if constant:
-        notes.append(f"{_columns_named(constant)} the same value throughout, which teaches nothing")
+        notes.append(
+            f"{_columns_named(constant)} no values or the same one throughout, which teaches nothing"
+        )
     if naming:
         options = " ".join(f"--ignore {shlex.quote(visible(name))}" for name in naming[:MOST_IGNORED])
         notes.append(
