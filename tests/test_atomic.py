@@ -230,6 +230,18 @@ def test_the_content_is_on_the_disk_before_its_name_and_the_name_before_the_end(
     assert calls == ["sync 9 bytes", "replace", "sync folder"]
 
 
+@posix
+def test_no_handle_is_left_open(old: Path) -> None:
+    def next_handle() -> int:
+        handle = os.open(old, os.O_RDONLY)
+        os.close(handle)
+        return handle
+
+    before = next_handle()
+    write_atomically(old, [b"new"])
+    assert next_handle() == before
+
+
 SAVE_AND_DIE = """
 import os, pathlib, random, signal, sys, time
 import numpy as np

@@ -114,7 +114,7 @@ def test_many_classes_show_what_is_confused(run: Run, monkeypatch: pytest.Monkey
 def test_show_says_what_is_in_a_model(run: Run) -> None:
     out = run("show", "flowers").out
     for text in ("tells 2 classes apart of flower: 'daisy', 'rose'", "W1, b1  relu", "takes 4 columns",
-                 "height  number    11", "training: 30 epochs", "Adam, batches of 32"):  # fmt: skip
+                 "height  number          9", "training: 30 epochs", "Adam, batches of 32"):  # fmt: skip
         assert text in out
     assert "predicts numbers of price" in run("show", "houses").out
 

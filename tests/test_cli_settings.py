@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import clearprop
 from clearprop.cli.config import read_config
 from clearprop.cli.settings import TrainSettings, gather
 from clearprop.errors import InputError
@@ -28,7 +29,8 @@ def config(text: str, path: Path) -> dict[str, Any]:
 def test_a_run_from_a_file_alone_and_the_command_line_wins(run: Run) -> None:
     Path("runs").mkdir()
     Path("runs/run.toml").write_text(
-        'data = "../houses.csv"\ntarget = "price"\noutput = "m"\nhidden = [5, 3]\nepochs = 9\ntest-fraction = 0.1\n'
+        'data = "../houses.csv"\ntarget = "price"\noutput = "m"\n'
+        "hidden = [5, 3]\nepochs = 9\ntest-fraction = 0.1\n"
     )
     result = run("train", "--config", "runs/run.toml", "--epochs", 2, "--json").json
     assert result["network"]["sizes"] == [2, 5, 3, 1]
@@ -44,6 +46,17 @@ def test_the_command_line_wins_over_the_file_even_with_zero() -> None:
 
 def test_defaults_are_those_of_the_settings() -> None:
     assert gather({"data": Path("a")}, {}) == TrainSettings(Path("a"))
+
+
+def test_the_defaults_are_those_of_the_estimators_and_help_tells_them(run: Run) -> None:
+    settings, text = TrainSettings(Path("a")), " ".join(run("train", "--help").out.split())
+    for estimator in (clearprop.MLPClassifier(), clearprop.MLPRegressor()):
+        assert (settings.alpha, settings.learning_rate) == (estimator.alpha, estimator.learning_rate_init)
+        assert (settings.epochs, settings.dropout) == (estimator.max_iter, estimator.dropout)
+        assert settings.activation == (estimator.activation,)
+    hidden = ",".join(map(str, settings.hidden))
+    values = (hidden, settings.epochs, settings.alpha, settings.learning_rate, settings.test_fraction)
+    assert all(f"[default: {value}]" in text for value in values)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import errno
 import json
 import math
 import os
+import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -369,7 +370,30 @@ def test_json_and_arrays_around_a_network(path: Path) -> None:
     for name, array in arrays.items():
         read = wrapping.arrays[name]
         assert (read.dtype, read.shape, read.tobytes()) == (array.dtype, array.shape, array.tobytes())
+
+
+def test_an_unknown_kind_is_refused_before_anything_is_imported_for_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model.save(MLP([3, 2]), path, wrapping=model.Wrapping("anything"))
+    monkeypatch.setitem(sys.modules, "clearprop.estimators.files", None)
     with pytest.raises(ModelFileError, match="unknown kind of model, got 'anything'"):
+        load(path)
+
+
+@pytest.mark.parametrize("failure", [RecursionError, ZeroDivisionError, KeyError, AttributeError, InputError])
+def test_what_fails_around_a_network_is_the_fault_of_the_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch, failure: type[Exception]
+) -> None:
+    pytest.importorskip("sklearn")
+    from clearprop.estimators import files
+
+    def fail(*arguments: object) -> None:
+        raise failure("reason")
+
+    model.save(MLP([3, 2]), path, wrapping=model.Wrapping("classifier", {"any": "thing"}))
+    monkeypatch.setattr(files, "unwrap", fail)
+    with pytest.raises(ModelFileError, match="reason" if failure is InputError else failure.__name__):
         load(path)
 
 

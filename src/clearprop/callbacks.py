@@ -38,8 +38,9 @@ class EarlyStopping:
     """End training when the loss has not improved for `patience` epochs, and put the best epoch back.
 
     It looks at the validation loss where there is one, else at the training loss with its penalty.
-    An improvement is a fall below the best loss by more than `tolerance`; the epoch that is put back
-    is the one of the lowest loss, be it by how little. `restore=False` keeps the last epoch instead.
+    An improvement is a fall below the last improvement by more than `tolerance`; the epoch that is
+    put back is the one of the lowest loss, be it by how little. `restore=False` keeps the last epoch:
+    better without validation data, since a training loss is measured while the epoch's weights move.
     """
 
     patience: int = 10

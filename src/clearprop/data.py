@@ -15,6 +15,8 @@ from .errors import InputError
 from .network import Network
 from .rules.array import Array
 
+SPLIT = 2**32 - 1  # not 0: PCG64([seed, 0]) is PCG64(seed), which draws the first weights
+
 
 @dataclass(frozen=True)
 class Data:
@@ -80,12 +82,12 @@ def hold_out(net: Network, data: Data, validation: Any, seed: int) -> tuple[Data
             f"validation={fraction:g} of {len(data)} samples leaves a part empty",
             expected="some samples in both parts",
         )
-    rows = generator(seed, 0).permutation(len(data))
+    rows = generator(seed, SPLIT).permutation(len(data))
     return data.take(np.sort(rows[count:])), data.take(np.sort(rows[:count]))
 
 
 def generator(seed: int, stream: int) -> np.random.Generator:
-    """Return the PCG64 generator of one stream of a seed: 0 splits the data, k shuffles epoch k."""
+    """Return the PCG64 generator of one stream of a seed: k for the k-th epoch, `SPLIT` for holding out."""
     return np.random.Generator(np.random.PCG64([seed, stream]))
 
 

@@ -82,4 +82,5 @@ def penalty_of(
     """Return the penalty P () on all weights."""
     if not (l1 or l2):
         return 0.0
-    return sum(ops.penalty(parameters[layer.W], l1, l2) for layer in layers)
+    P: Array | float = sum(ops.penalty(parameters[layer.W], l1, l2) for layer in layers)
+    return P

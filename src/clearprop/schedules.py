@@ -135,7 +135,7 @@ class OneCycle:
 class ReduceOnPlateau:
     """The rate is multiplied by `factor` whenever the loss has not improved for `patience` epochs.
 
-    An improvement is a fall below the best loss by more than `tolerance`; the loss is that on the
+    An improvement is a fall below the last improvement by more than `tolerance`; the loss is that on the
     validation data where there is some, the training loss otherwise.
     """
 
@@ -154,8 +154,8 @@ class ReduceOnPlateau:
         """Return learning_rate · factor^(number of plateaus met), not below the minimum."""
         best, waited, plateaus = math.inf, 0, 0
         for loss in moment.losses:
-            waited = 0 if loss < best - self.tolerance else waited + 1
-            best = min(best, loss)
+            improved = loss < best - self.tolerance
+            best, waited = (loss, 0) if improved else (best, waited + 1)
             if waited >= self.patience:
                 waited, plateaus = 0, plateaus + 1
         return max(self.learning_rate * self.factor**plateaus, min(self.minimum, self.learning_rate))

@@ -80,7 +80,7 @@ def train(
         str | None, typer.Option(metavar="NAME", help="Such as huber or poisson. [default: by the task]")
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(metavar="RATE", help="Of Adam. [default: 0.001]")
+        float | None, typer.Option(metavar="RATE", help="The first one of Adam; it falls to 0. [default: 0.002]")
     ] = None,
     batch_size: Annotated[
         int | None, typer.Option(metavar="N", help="Rows a step. [default: 32, or all if fewer]")
@@ -90,7 +90,7 @@ def train(
         typer.Option(metavar="SHARE", help="The hidden units to silence in training. [default: 0]"),
     ] = None,
     alpha: Annotated[
-        float | None, typer.Option(metavar="X", help="The penalty on weights. [default: 0.0001]")
+        float | None, typer.Option(metavar="X", help="The penalty on weights. [default: 0.03]")
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Fixes every draw. [default: 0]")] = None,
     config: Annotated[

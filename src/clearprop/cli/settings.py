@@ -31,10 +31,10 @@ class TrainSettings:
     epochs: int = 200
     activation: tuple[str, ...] = ("relu",)
     loss: str = "auto"
-    learning_rate: float = 0.001
+    learning_rate: float = 0.002
     batch_size: int | None = None
     dropout: float = 0.0
-    alpha: float = 0.0001
+    alpha: float = 0.03
     seed: int = 0
     report: Path | None = None
 

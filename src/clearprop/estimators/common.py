@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -172,7 +173,7 @@ def _record(estimator: Any, history: Any, *, continued: bool) -> None:
     before = list(getattr(estimator, "loss_curve_", [])) if continued else []
     estimator.history_ = history
     estimator.loss_curve_ = before + losses
-    estimator.loss_ = estimator.loss_curve_[-1]
+    estimator.loss_ = estimator.loss_curve_[-1] if estimator.loss_curve_ else math.nan
     estimator.n_iter_ = net.epochs
     estimator.t_ = net.memory.steps if net.memory is not None else net.epochs
     estimator.n_layers_ = len(net.sizes)
@@ -180,7 +181,7 @@ def _record(estimator: Any, history: Any, *, continued: bool) -> None:
     estimator.out_activation_ = {v: k for k, v in ALIASES.items()}.get(
         net.layers[-1].activation, net.layers[-1].activation
     )
-    estimator.best_loss_ = None if held_out else min(estimator.loss_curve_)
+    estimator.best_loss_ = None if held_out else min(estimator.loss_curve_, default=math.nan)
     estimator.validation_loss_curve_ = history.validation_loss if held_out else None
     estimator.validation_scores_ = history.metric if held_out else None
     estimator.best_validation_score_ = max(history.metric) if held_out else None
