@@ -27,13 +27,14 @@ def train_on_digits(folder: Path) -> str:
         folder / "digits.csv", index=False
     )
     environment = {**os.environ, "COLUMNS": str(WIDTH), "FORCE_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, "-m", "clearprop.cli", "train", "digits.csv", "--target", "digit"]
+    command = [sys.executable, "-m", "clearprop", "train", "digits.csv", "--target", "digit"]
     return subprocess.run(
         command, cwd=folder, env=environment, check=True, capture_output=True, encoding="utf-8"
     ).stdout
 
 
 def main() -> None:
+    """Write docs/train.svg."""
     with tempfile.TemporaryDirectory() as folder:
         printed = train_on_digits(Path(folder))
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)

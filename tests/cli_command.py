@@ -72,3 +72,13 @@ def houses(rows: int = FLOWERS) -> pa.Table:
 def write(table: pa.Table, path: Path) -> Path:
     pa.csv.write_csv(table, path)
     return path
+
+
+def train_both(folder: Path) -> Path:
+    """A folder with both tables, and a model of each: flowers.csv, flowers, houses.csv, houses."""
+    for table, name, target in ((flowers(), "flowers", "flower"), (houses(), "houses", "price")):
+        data = write(table, folder / f"{name}.csv")
+        options = ["--epochs", "30", "--hidden", "8", "-o", str(folder / name)]
+        with pytest.raises(SystemExit, match="0"):
+            main(["train", str(data), "--target", target, *options])
+    return folder

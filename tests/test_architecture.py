@@ -29,7 +29,7 @@ FLOORS: dict[str, int] = {
             "formats verify",
             "mlp",
             "estimators models",
-            "cli page",
+            "cli page __main__",
         )
     )
     for name in names.split()

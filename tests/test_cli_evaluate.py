@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,20 +12,21 @@ from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error
 
 import clearprop
 from clearprop.cli.show import BARS, sparkline
-from cli_command import Run, flowers, houses, runner, write
+from cli_command import Run, flowers, houses, runner, train_both, write
 
-QUICK = ("--epochs", 30, "--hidden", 8)
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train_both(tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(
+    trained: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    run = runner(capsys)
-    write(flowers(), Path("flowers.csv"))
-    write(houses(), Path("houses.csv"))
-    assert run("train", "flowers.csv", "-t", "flower", "-o", "flowers", *QUICK).code == 0
-    assert run("train", "houses.csv", "-t", "price", "-o", "houses", *QUICK).code == 0
-    return run
+    return runner(capsys)
 
 
 def test_the_target_is_remembered(run: Run) -> None:
@@ -114,7 +116,7 @@ def test_many_classes_show_what_is_confused(run: Run, monkeypatch: pytest.Monkey
 def test_show_says_what_is_in_a_model(run: Run) -> None:
     out = run("show", "flowers").out
     for text in ("tells 2 classes apart of flower: 'daisy', 'rose'", "W1, b1  relu", "takes 4 columns",
-                 "height  number          9", "training: 30 epochs", "Adam, batches of 32"):  # fmt: skip
+                 "height  number    9", "training: 30 epochs", "Adam, batches of 32"):  # fmt: skip
         assert text in out
     assert "predicts numbers of price" in run("show", "houses").out
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,20 +11,21 @@ import pyarrow as pa
 import pytest
 
 import clearprop
-from cli_command import Run, flowers, houses, runner, write
+from cli_command import Run, flowers, houses, runner, train_both, write
 
-QUICK = ("--epochs", 30, "--hidden", 8)
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train_both(tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(
+    trained: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    run = runner(capsys)
-    write(flowers(), Path("flowers.csv"))
-    write(houses(), Path("houses.csv"))
-    assert run("train", "flowers.csv", "-t", "flower", "-o", "flowers", *QUICK).code == 0
-    assert run("train", "houses.csv", "-t", "price", "-o", "houses", *QUICK).code == 0
-    return run
+    return runner(capsys)
 
 
 def read(text: str) -> list[dict[str, str]]:

@@ -52,7 +52,20 @@ def check_alone(page: Page) -> None:
     assert "prefers-color-scheme: dark" in page.source
 
 
-def test_the_page_of_classes(run: Run) -> None:
+@pytest.mark.parametrize(
+    "planted", ["<img src='x'>", "<script>1</script>", "<p style='background: url(x)'>", "<a>"]
+)
+def test_a_page_that_is_not_alone_is_caught(tmp_path: Path, planted: str) -> None:
+    alone = "<meta content=\"default-src 'none'\"><style>@media (prefers-color-scheme: dark) {}</style>"
+    (tmp_path / "page.html").write_text(alone)
+    check_alone(Page(str(tmp_path / "page.html")))
+    (tmp_path / "page.html").write_text(alone + planted)
+    with pytest.raises(AssertionError):
+        check_alone(Page(str(tmp_path / "page.html")))
+
+
+def test_the_page_of_classes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clearprop.cli.fitting.FEWEST_ROWS_TO_VALIDATE", 200)
     write(flowers(250), Path("f.csv"))
     assert (
         run("train", "f.csv", "-t", "flower", "--report", "r.html", "--epochs", 20, "--hidden", 8).code == 0

@@ -67,7 +67,8 @@ def test_y_is_the_target_of_an_npz(run: Run) -> None:
     assert (understood["target"], understood["classes"]) == ("y", {"0": 20, "1": 20})
 
 
-def test_json_says_it_all_and_nothing_else(run: Run) -> None:
+def test_json_says_it_all_and_nothing_else(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clearprop.cli.fitting.FEWEST_ROWS_TO_VALIDATE", 200)
     write(houses(300), Path("houses.csv"))
     result = run("train", "houses.csv", "-t", "price", "-o", "m", "--json", "--epochs", 80).json
     assert result["rows"] == {"train": 204, "validation": 36, "held_out": 60}

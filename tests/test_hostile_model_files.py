@@ -14,10 +14,8 @@ import pytest
 
 from clearprop import MLP
 from model_files import (
-    BIG,
     DELETED,
     DIGITS,
-    ENTRIES,
     HEADERS,
     SOUND,
     WRAPPED,
@@ -246,6 +244,8 @@ def test_empty_arrays_anywhere_among_the_others(folder: Path) -> None:
     for name, start in [("at.first", 0), ("before.b1", parts.header["b1"]["data_offsets"][0])]:
         parts.header[name] = {"dtype": "F32", "shape": [0, 3], "data_offsets": [start, start]}
     assert "nothing around it" in refused(folder / "model", parts.joined())
+    parts.header["at.first"]["shape"] = [2**62, 0, 2**62]  # no numbers, and yet too large for an array
+    assert "the header of its array 'at.first'" in refused(folder / "model", parts.joined())
 
 
 def test_arrays_in_another_order_are_read_all_the_same(folder: Path) -> None:

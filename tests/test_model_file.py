@@ -19,7 +19,10 @@ from clearprop.formats import model
 from clearprop.rules import HIDDEN_ACTIVATIONS
 from clearprop.schedules import Constant, Cosine, Exponential, OneCycle, ReduceOnPlateau, StepDecay
 
-OLD_MODELS = sorted((Path(__file__).parent / "data" / "models").glob("*.safetensors"))
+DATA = Path(__file__).parent / "data" / "models"
+OLD_MODELS, OLD_CLASSIFIERS = (
+    sorted(DATA.glob(f"*-{kind}.safetensors")) for kind in ("network", "classifier")
+)
 X = np.random.default_rng(0).normal(size=(12, 3))
 Y = np.column_stack([X[:, 0] * X[:, 1], np.sin(X[:, 2])])
 LOSSES = [
@@ -441,4 +444,16 @@ def test_files_of_every_release_load(path: Path) -> None:
 
 
 def test_there_is_a_file_of_this_release() -> None:
-    assert any(path.name.startswith(f"{clearprop.__version__}-") for path in OLD_MODELS)
+    for files in (OLD_MODELS, OLD_CLASSIFIERS):
+        assert any(path.name.startswith(f"{clearprop.__version__}-") for path in files)
+
+
+@pytest.mark.parametrize("path", OLD_CLASSIFIERS, ids=lambda path: path.stem)
+def test_old_classifiers_load_and_answer_as_then(path: Path) -> None:
+    pytest.importorskip("sklearn")
+    pa = pytest.importorskip("pyarrow")
+    record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    est = clearprop.load(path)
+    assert est.classes_.tolist() == record["classes"]
+    probabilities = est.predict_proba(pa.table(record["table"]))
+    np.testing.assert_allclose(probabilities, record["probabilities"], rtol=1e-12)

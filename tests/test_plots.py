@@ -31,8 +31,8 @@ def test_a_history_draws_its_losses_and_its_metric(tmp_path: Path) -> None:
     loss, metric = figure.axes
     assert [line.get_label() for line in loss.lines] == ["training", "validation", "best epoch, 3"]
     assert np.array_equal(loss.lines[0].get_ydata(), record.train_loss)
-    assert np.array_equal(loss.lines[1].get_ydata(), record.validation_loss)
-    assert np.array_equal(metric.lines[0].get_ydata(), record.metric)
+    assert np.asarray(loss.lines[1].get_ydata()).tolist() == record.validation_loss
+    assert np.asarray(metric.lines[0].get_ydata()).tolist() == record.metric
 
 
 def test_the_history_draws_itself() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import sys
 from numbers import Integral, Real
 from typing import Any
 
 from .errors import InputError
+
+LARGEST = sys.float_info.max  # math.isfinite cannot be asked of a whole number beyond
 
 
 def check_number(
@@ -24,19 +27,19 @@ def check_number(
         InputError: it is none; `what` begins the message.
     """
     is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if is_number and above < value < below and at_least <= value <= at_most and math.isfinite(value):
+    if is_number and above < value < below and at_least <= value <= at_most and abs(value) <= LARGEST:
         return float(value)
     bounds = [(above, ">"), (at_least, "≥"), (below, "<"), (at_most, "≤")]
     limits = " and ".join(f"{sign} {bound:g}" for bound, sign in bounds if math.isfinite(bound))
-    raise InputError(f"{what} does not fit", expected=f"a number {limits}".strip(), got=repr(value))
+    raise InputError(f"{what} does not fit", expected=f"a number {limits}".strip(), got=f"{value!r:.80}")
 
 
 def check_whole(what: str, value: Any, *, at_least: int) -> int:
-    """Return value as an int if it is a whole number of at least the given one.
+    """Return value as an int if it is a whole number of at least the given one, and below 2⁶³.
 
     Raises:
         InputError: it is none; `what` begins the message.
     """
-    if isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= at_least:
+    if isinstance(value, Integral) and not isinstance(value, bool) and at_least <= int(value) < 2**63:
         return int(value)
-    raise InputError(f"{what} does not fit", expected=f"a whole number ≥ {at_least}", got=repr(value))
+    raise InputError(f"{what} does not fit", expected=f"a whole number ≥ {at_least}", got=f"{value!r:.80}")

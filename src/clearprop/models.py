@@ -30,4 +30,4 @@ def load(path: str | PathLike[str]) -> Any:
     from .estimators.files import unwrap
 
     with model.distrust(path):
-        return unwrap(path, net, wrapping)
+        return unwrap(net, wrapping)

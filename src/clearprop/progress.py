@@ -34,13 +34,15 @@ class ProgressBar:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+        console = Console(stderr=True)
+        bar = [BarColumn(bar_width=24)] if console.width >= 100 else []  # the figures say more
         self._bar: Any = Progress(
             TextColumn("epoch"),
             MofNCompleteColumn(),
-            BarColumn(bar_width=24),
+            *bar,
             TextColumn("{task.fields[figures]}"),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=console,
         )
         self._task = self._bar.add_task("", total=history.settings["epochs"], figures="")
         self._bar.start()

@@ -80,14 +80,18 @@ def train(
         str | None, typer.Option(metavar="NAME", help="Such as huber or poisson. [default: by the task]")
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(metavar="RATE", help="The first one of Adam; it falls to 0. [default: 0.002]")
+        float | None,
+        typer.Option(metavar="RATE", help="The first one of Adam; it falls to 0. [default: 0.002]"),
     ] = None,
     batch_size: Annotated[
         int | None, typer.Option(metavar="N", help="Rows a step. [default: 32, or all if fewer]")
     ] = None,
     dropout: Annotated[
-        float | None,
-        typer.Option(metavar="SHARE", help="The hidden units to silence in training. [default: 0]"),
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help="The hidden units to silence in training. [default: 0.3 in layers of 50 or more]",
+        ),
     ] = None,
     alpha: Annotated[
         float | None, typer.Option(metavar="X", help="The penalty on weights. [default: 0.03]")

@@ -100,10 +100,11 @@ def _no_file(path: Path) -> InputError:
             f"there is no folder {_quoted(folder)}", expected=f"one that holds {shown(path.name)}"
         )
     try:
-        near = close_match(path.name, (each.name for each in folder.iterdir() if each.is_file()))
+        names = {each.stem: each.name for each in folder.iterdir() if each.is_file()}
     except OSError:
-        near = None
-    hint = _quoted(path.with_name(near)) if near else None
+        names = {}
+    near = close_match(path.stem, names)  # an ending in common tells nothing
+    hint = _quoted(path.with_name(names[near])) if near else None
     return InputError(f"there is no file {_quoted(path)}", hint=hint)
 
 

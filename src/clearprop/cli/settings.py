@@ -33,7 +33,7 @@ class TrainSettings:
     loss: str = "auto"
     learning_rate: float = 0.002
     batch_size: int | None = None
-    dropout: float = 0.0
+    dropout: float | str = "auto"
     alpha: float = 0.03
     seed: int = 0
     report: Path | None = None
@@ -105,6 +105,17 @@ def _activation(option: str, value: Any) -> tuple[str, ...]:
     return tuple(name.strip() for each in _texts(option, value) for name in each.split(","))
 
 
+def _dropout(option: str, value: Any) -> float | str:
+    if value == "auto":
+        return "auto"
+    try:
+        return check_number(option, float(value) if isinstance(value, str) else value, at_least=0, below=1)
+    except ValueError:  # InputError is one
+        raise InputError(
+            f"{option} does not fit", expected="a number ≥ 0 and < 1, or auto", got=repr(value)
+        ) from None
+
+
 def _whole(at_least: int, at_most: int | None = None) -> Callable[[str, Any], int]:
     def read(option: str, value: Any) -> int:
         number = check_whole(option, value, at_least=at_least)
@@ -132,7 +143,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "loss": _text,
     "learning_rate": _number(above=0),
     "batch_size": _whole(1),
-    "dropout": _number(at_least=0, below=1),
+    "dropout": _dropout,
     "alpha": _number(at_least=0),
     "seed": _whole(0, _LARGEST_SEED),
     "report": _path,

@@ -74,7 +74,9 @@ class Understanding:
             return "numbers from {} to {}, mean {}".format(
                 *(figure(self.values[k]) for k in ("min", "max", "mean"))
             )
-        ranked = sorted(self.classes.items(), key=lambda pair: -pair[1])
+        ranked = list(self.classes.items())
+        if len(ranked) > MOST_CLASSES:
+            ranked.sort(key=lambda pair: -pair[1])
         most = ", ".join(f"{short(name, 24)} ({count:,})" for name, count in ranked[:MOST_CLASSES])
         more = len(ranked) - MOST_CLASSES
         return f"{len(ranked)} classes: {most}" + (f" and {more} more" if more > 0 else "")

@@ -153,8 +153,10 @@ def _split(
     estimator: Any, classes: NDArray[np.int64] | None, samples: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the rows to train on and those held out, each class in both where it can be."""
-    if classes is not None and (classes.ndim == 2 or np.bincount(classes).min() < 2):
-        classes = None
+    if classes is not None:
+        counts = np.bincount(classes) if classes.ndim == 1 else np.zeros(1)
+        if counts.min() < 2 or estimator.validation_fraction * samples < len(counts):
+            classes = None
     rows, held_out = train_test_split(
         np.arange(samples),
         test_size=estimator.validation_fraction,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, ModelFileError
+from ..errors import InputError
 from ..formats import model
 from ..mlp import MLP
 from .columns import TableEncoder
@@ -49,30 +49,12 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
     model.save(estimator.network_, path, wrapping=model.Wrapping(kind, extra, arrays))
 
 
-def unwrap(path: str | os.PathLike[str], net: MLP, wrapping: model.Wrapping) -> Any:
+def unwrap(net: MLP, wrapping: model.Wrapping) -> Any:
     """Return the fitted estimator that `save` wrote.
 
     Raises:
-        ModelFileError: what is around the network does not fit it.
+        InputError, or what malformed values raise: what is around the network does not fit it.
     """
-    try:
-        return _unwrap(net, wrapping)
-    except (
-        InputError,
-        ModelFileError,
-        TypeError,
-        KeyError,
-        ValueError,
-        AttributeError,
-        OverflowError,
-    ) as error:
-        reason = (
-            str(error) if isinstance(error, (InputError, ModelFileError)) else "its estimator is malformed"
-        )
-        raise ModelFileError(f"{os.fspath(path)} is no intact model file: {reason}") from None
-
-
-def _unwrap(net: MLP, wrapping: model.Wrapping) -> Any:
     from .classifier import MLPClassifier
     from .regressor import MLPRegressor
 

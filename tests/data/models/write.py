@@ -1,4 +1,4 @@
-"""Writes one model file as this release writes it, and beside it what the network answers.
+"""Writes model files as this release writes them, and beside each what the model answers.
 
 Run it once for every release whose files are new in some way: `python tests/data/models/write.py`.
 Files that stand here already are never written again; a test reads all of them.
@@ -10,14 +10,21 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 import clearprop
-from clearprop import MLP, Adam, EarlyStopping, Loss
+from clearprop import MLP, Adam, EarlyStopping, Loss, MLPClassifier
 from clearprop.schedules import Cosine
 
 FOLDER = Path(__file__).parent
 X = np.linspace(-2, 2, 24).reshape(8, 3)
 CLASSES = np.arange(8) % 2 + (X[:, 0] > 0)
+TABLE = {
+    "age": [31.0, 45.0, None, 22.0, 67.0, 54.0, 38.0, 29.0],
+    "city": ["Oslo", "Rome", "Oslo", None, "Paris", "Rome", "Paris", "Oslo"],
+    "member": [True, False, True, True, False, False, True, False],
+}
+NAMES = ["leaves", "stays", "stays", "leaves", "leaves", "stays", "stays", "leaves"]
 
 
 def trained() -> MLP:
@@ -29,13 +36,26 @@ def trained() -> MLP:
     return net
 
 
-def main() -> None:
-    """Write the file of this release."""
-    path = FOLDER / f"{clearprop.__version__}-network.safetensors"
+def fitted() -> MLPClassifier:
+    """Return an estimator that was fitted on a table with all kinds of columns."""
+    est = MLPClassifier((6,), max_iter=4, random_state=7).fit(pa.table(TABLE), NAMES)
+    est.target_name_ = "outcome"
+    return est
+
+
+def write_new(name: str, saved: MLP | MLPClassifier, record: dict[str, object], **options: bool) -> None:
+    """Write a file and its record, unless they stand here already."""
+    path = FOLDER / f"{clearprop.__version__}-{name}.safetensors"
     if path.exists():
-        raise SystemExit(f"{path} stands here already")
+        print(f"{path.name} stands here already")
+        return
+    saved.save(path, **options)
+    path.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Write the files of this release."""
     net = trained()
-    net.save(path, training=True)
     record = {
         "config": net.config,
         "epochs": net.epochs,
@@ -44,7 +64,10 @@ def main() -> None:
         "X": X.tolist(),
         "outputs": net.forward(X).tolist(),
     }
-    path.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_new("network", net, record, training=True)
+    est = fitted()
+    answers = {"table": TABLE, "classes": est.classes_.tolist()}
+    write_new("classifier", est, {**answers, "probabilities": est.predict_proba(pa.table(TABLE)).tolist()})
 
 
 if __name__ == "__main__":

@@ -1,5 +1,0 @@
-"""`python -m clearprop.cli` is `clearprop`."""
-
-from clearprop.cli import main
-
-main()
