@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-import sys
 from numbers import Integral, Real
 from typing import Any
 
 from .errors import InputError
-
-LARGEST = sys.float_info.max  # math.isfinite cannot be asked of a whole number beyond
 
 
 def check_number(
@@ -26,9 +24,12 @@ def check_number(
     Raises:
         InputError: it is none; `what` begins the message.
     """
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if is_number and above < value < below and at_least <= value <= at_most and abs(value) <= LARGEST:
-        return float(value)
+    number = math.nan
+    if isinstance(value, Real) and not isinstance(value, bool):
+        with contextlib.suppress(OverflowError):  # a whole number beyond all floats
+            number = float(value)
+    if above < number < below and at_least <= number <= at_most and math.isfinite(number):
+        return number
     bounds = [(above, ">"), (at_least, "≥"), (below, "<"), (at_most, "≤")]
     limits = " and ".join(f"{sign} {bound:g}" for bound, sign in bounds if math.isfinite(bound))
     raise InputError(f"{what} does not fit", expected=f"a number {limits}".strip(), got=f"{value!r:.80}")
