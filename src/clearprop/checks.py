@@ -36,11 +36,11 @@ def check_number(
 
 
 def check_whole(what: str, value: Any, *, at_least: int) -> int:
-    """Return value as an int if it is a whole number of at least the given one, and below 2⁶³.
+    """Return value as an int if it is a whole number of at least the given one, and below 2¹²⁸.
 
     Raises:
         InputError: it is none; `what` begins the message.
     """
-    if isinstance(value, Integral) and not isinstance(value, bool) and at_least <= int(value) < 2**63:
+    if isinstance(value, Integral) and not isinstance(value, bool) and at_least <= int(value) < 2**128:
         return int(value)
     raise InputError(f"{what} does not fit", expected=f"a whole number ≥ {at_least}", got=f"{value!r:.80}")
