@@ -218,3 +218,13 @@ def test_a_table_that_was_not_all_learnt_says_how_to_go_on(run: Run) -> None:
     write(houses(), Path("h.csv"))
     out = " ".join(run("train", "h.csv", "-t", "price", *QUICK).out.split())
     assert "The loss was still falling: --epochs 6 may give more" in out
+
+
+def test_a_loss_with_its_option(run: Run) -> None:
+    write(houses(60), Path("houses.csv"))
+    loss = "quantile:q=0.9"
+    assert run("train", "houses.csv", "-t", "price", "-o", "m", "--loss", loss, *QUICK).code == 0
+    assert clearprop.load("m").network_.loss_function == clearprop.Loss("quantile", q=0.9)
+    for wrong, message in (("quantile:p=1", "quantile has no such option"), ("quantile:q", "quantile:q=0.9")):
+        ended = run("train", "houses.csv", "-t", "price", "--force", "--loss", wrong, *QUICK)
+        assert (ended.code, message in ended.err) == (2, True)

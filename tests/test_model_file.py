@@ -389,13 +389,13 @@ def test_what_fails_around_a_network_is_the_fault_of_the_file(
     path: Path, monkeypatch: pytest.MonkeyPatch, failure: type[Exception]
 ) -> None:
     pytest.importorskip("sklearn")
-    from clearprop.estimators import files
+    from clearprop.estimators import loading
 
     def fail(*arguments: object) -> None:
         raise failure("reason")
 
     model.save(MLP([3, 2]), path, wrapping=model.Wrapping("classifier", {"any": "thing"}))
-    monkeypatch.setattr(files, "unwrap", fail)
+    monkeypatch.setattr(loading, "unwrap", fail)
     with pytest.raises(ModelFileError, match="reason" if failure is InputError else failure.__name__):
         load(path)
 

@@ -27,7 +27,7 @@ def load(path: str | PathLike[str]) -> Any:
         return net
     if wrapping.kind not in ("classifier", "regressor"):
         raise refusal(path, "it holds an unknown kind of model", got=repr(wrapping.kind))
-    from .estimators.files import unwrap
+    from .estimators.loading import unwrap
 
     with model.distrust(path):
         return unwrap(net, wrapping)

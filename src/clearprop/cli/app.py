@@ -77,7 +77,8 @@ def train(
         typer.Option(metavar="NAME", help="One, or one a hidden layer: relu,tanh. [default: relu]"),
     ] = None,
     loss: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Such as huber or poisson. [default: by the task]")
+        str | None,
+        typer.Option(metavar="NAME", help="Such as huber, or quantile:q=0.9. [default: by the task]"),
     ] = None,
     learning_rate: Annotated[
         float | None,

@@ -17,7 +17,7 @@ from ..estimators.regressor import MLPRegressor
 from .messages import close_match, counted, listing, shown
 from .reading import TableFile, read_table, split_target
 from .scores import Part, linear_model, outputs_of, score, trivial_model
-from .settings import TrainSettings
+from .settings import TrainSettings, loss_of
 from .splits import Rows, hold_out
 from .tasks import Task, decide
 from .understanding import Understanding
@@ -153,7 +153,7 @@ def _estimator(settings: TrainSettings, task: Task) -> Any:
     return kind(
         settings.hidden,
         activation[0] if len(activation) == 1 else activation,
-        loss=default_loss if settings.loss == "auto" else settings.loss,
+        loss=default_loss if settings.loss == "auto" else loss_of(settings.loss),
         alpha=settings.alpha,
         batch_size="auto" if settings.batch_size is None else settings.batch_size,
         learning_rate_init=settings.learning_rate,

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..checks import check_number, check_whole
 from ..errors import InputError
+from ..loss import Loss
 from .messages import close_match, listing
 
 __all__ = ["TASKS", "TrainSettings", "gather"]
@@ -105,6 +106,34 @@ def _activation(option: str, value: Any) -> tuple[str, ...]:
     return tuple(name.strip() for each in _texts(option, value) for name in each.split(","))
 
 
+def _loss(option: str, value: Any) -> str:
+    text = _text(option, value)
+    if text != "auto":
+        loss_of(text)
+    return text
+
+
+def loss_of(text: str) -> Loss:
+    """Return the loss that a text names, such as huber, or with its option quantile:q=0.9.
+
+    Raises:
+        InputError: an unknown loss or option, or a value that cannot be.
+    """
+    name, _, options = text.partition(":")
+    pairs = [each.partition("=") for each in options.split(",") if each]
+    try:
+        return Loss(name.strip(), **{key.strip(): float(number) for key, _, number in pairs})
+    except InputError:
+        raise
+    except ValueError:
+        raise InputError(
+            "--loss does not fit",
+            expected="a name, or one with options",
+            got=repr(text),
+            hint="quantile:q=0.9",
+        ) from None
+
+
 def _dropout(option: str, value: Any) -> float | str:
     if value == "auto":
         return "auto"
@@ -140,7 +169,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "hidden": _hidden,
     "epochs": _whole(1),
     "activation": _activation,
-    "loss": _text,
+    "loss": _loss,
     "learning_rate": _number(above=0),
     "batch_size": _whole(1),
     "dropout": _dropout,
