@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -160,7 +159,7 @@ def _estimator(settings: TrainSettings, task: Task) -> Any:
         max_iter=settings.epochs,
         random_state=settings.seed,
         dropout=settings.dropout,
-        verbose=sys.stderr.isatty(),
+        verbose="auto",
     )
 
 

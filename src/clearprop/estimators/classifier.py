@@ -62,7 +62,7 @@ class MLPClassifier(ClassifierMixin, FittedNetwork, BaseEstimator):  # type: ign
         dropout: the probability for a hidden unit to be silenced in training: one, or one a layer;
             "auto" is 0.3 in hidden layers of 50 units or more, and 0 in smaller ones and under L-BFGS.
         warm_start: whether `fit` goes on from the last weights.
-        verbose: whether to show a progress bar.
+        verbose: whether to show a progress bar with loss and score; "auto" shows it at a terminal.
         callbacks: called with (network, history) after each epoch.
         dtype: "float64" or "float32".
         scale_inputs: whether to scale the inputs, median to 0, and encode tables.
@@ -96,7 +96,7 @@ class MLPClassifier(ClassifierMixin, FittedNetwork, BaseEstimator):  # type: ign
         class_weight: str | Mapping[Any, float] | None = None,
         dropout: str | float | Sequence[float] = "auto",
         warm_start: bool = False,
-        verbose: bool = False,
+        verbose: bool | str = False,
         callbacks: Sequence[Callable[[Any, Any], Any]] | None = None,
         dtype: str = "float64",
         scale_inputs: bool = True,

@@ -137,8 +137,8 @@ def train(
         sample_weight=weights,
         callbacks=[*(estimator.callbacks or ()), *([] if partial else [stop])],
         clip_norm=None,
-        metric=None if held_out is None else "auto",
-        progress=bool(estimator.verbose),
+        metric=None if held_out is None and not estimator.verbose else "auto",
+        progress=estimator.verbose,
     )
     _record(estimator, history, continued=partial or estimator.warm_start)
 

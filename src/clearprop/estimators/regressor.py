@@ -55,7 +55,7 @@ class MLPRegressor(RegressorMixin, FittedNetwork, BaseEstimator):  # type: ignor
         validation_fraction: float = 0.1,
         dropout: str | float | Sequence[float] = "auto",
         warm_start: bool = False,
-        verbose: bool = False,
+        verbose: bool | str = False,
         callbacks: Sequence[Callable[[Any, Any], Any]] | None = None,
         dtype: str = "float64",
         scale_inputs: bool = True,
