@@ -19,8 +19,9 @@ from clearprop.errors import InputError, ModelFileError
 
 MINI_BATCHES = {
     "check_sample_weight_equivalence_on_dense_data": (
-        "a repeated sample changes which samples share a mini-batch; with L-BFGS, which has one batch "
-        "and is checked below, weights equal repetitions"
+        "a repeated sample changes which samples share a mini-batch, and the quartiles of the scaling, which "
+        "knows of no weights but zero; with L-BFGS, which has one batch, on inputs as they are, which is "
+        "checked below, weights equal repetitions"
     )
 }
 
@@ -181,6 +182,80 @@ def test_sample_weight_of_zero_is_no_sample(iris):
     a = clone(est).fit(X, y, sample_weight=weight).predict_proba(X)
     b = clone(est).fit(X[weight > 0], y[weight > 0]).predict_proba(X)
     assert np.abs(a - b).max() < 1e-9
+
+
+@pytest.mark.parametrize("est", [MLPClassifier((8,), max_iter=5), MLPRegressor((8,), max_iter=5)])
+def test_samples_of_weight_zero_decide_nothing(iris, est):
+    X, y = iris[0].copy(), iris[1]
+    weight = (np.arange(150) % 5 > 0).astype(float)
+    X[weight == 0] *= 1000
+    est = clone(est).set_params(random_state=0, early_stopping=True)
+    a = clone(est).fit(X, y, sample_weight=weight)
+    b = clone(est).fit(X[weight > 0], y[weight > 0], sample_weight=weight[weight > 0])
+    np.testing.assert_array_equal(a.predict(X), b.predict(X))
+    assert a.validation_loss_curve_ == b.validation_loss_curve_
+
+
+def test_weights_count_on_the_part_that_is_held_out(diabetes):
+    X, y = diabetes
+    wrong = np.arange(len(X)) % 5 == 0
+    weight = np.where(wrong, 1e-12, 1.0)
+    est = MLPRegressor((8,), max_iter=5, early_stopping=True, scale_target=False, random_state=0)
+    est.fit(X, np.where(wrong, 1e6, y), sample_weight=weight)
+    assert max(est.validation_loss_curve_) < 1e5
+
+
+@pytest.mark.parametrize("mean", [1e-2, 1.0, 1e3, 1e6])
+def test_poisson_starts_at_the_mean_count(mean):
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-1, 1, (300, 2))
+    y = rng.poisson(mean * np.exp(X[:, 0]))
+    est = MLPRegressor((16,), loss="poisson", max_iter=100, random_state=0).fit(X, y)
+    assert est.score(X, y) > (0.8 if mean > 1 else 0)
+
+
+def test_a_loaded_estimator_knows_its_training(tmp_path, iris):
+    X, y = iris
+    est = MLPClassifier((8,), max_iter=4, early_stopping=True, random_state=0).fit(X, y)
+    est.save(tmp_path / "m")
+    loaded = clearprop.load(tmp_path / "m")
+    for name in (
+        "n_iter_", "t_", "loss_", "best_loss_", "loss_curve_", "validation_loss_curve_", "validation_scores_",
+        "best_validation_score_", "n_layers_", "n_outputs_", "out_activation_", "n_features_in_",
+    ):  # fmt: skip
+        assert getattr(loaded, name) == getattr(est, name)
+
+
+def test_warm_start_takes_new_settings_and_refuses_another_shape(iris):
+    X, y = iris
+    est = MLPClassifier((8,), max_iter=3, warm_start=True, early_stopping=True, random_state=0).fit(X, y)
+    est.set_params(alpha=3.2).fit(X, y)
+    assert est.network_.l2 == 0.1
+    assert len(est.loss_curve_) == len(est.validation_loss_curve_) == len(est.validation_scores_) == 6
+    with pytest.raises(InputError, match="warm_start cannot go on with another sizes"):
+        est.set_params(hidden_layer_sizes=(9,)).fit(X, y)
+
+
+def test_a_first_part_that_fails_leaves_no_trace(iris):
+    X, y = iris
+    est = MLPClassifier((8,), activation="rleu")
+    with pytest.raises(InputError, match="unknown activation"):
+        est.partial_fit(X, y, classes=[0, 1, 2])
+    est.set_params(activation="relu").partial_fit(X, y, classes=[0, 1, 2])
+    assert est.n_iter_ == 1
+
+
+@pytest.mark.parametrize("verbose", [2, np.True_, "auto"])
+def test_any_way_to_ask_for_a_bar(iris, capsys, verbose):
+    pytest.importorskip("rich")
+    MLPClassifier((4,), max_iter=2, verbose=verbose).fit(*iris)
+    assert ("accuracy" in capsys.readouterr().err) == (verbose != "auto")  # nobody is at a terminal here
+
+
+def test_a_lazy_table_is_to_be_collected():
+    pl = pytest.importorskip("polars")
+    with pytest.raises(InputError, match=r"table\.collect\(\)"):
+        MLPClassifier().fit(pl.LazyFrame({"a": [1.0, 2.0]}), [0, 1])
 
 
 def test_partial_fit_over_several_epochs_equals_single_ones(iris):

@@ -171,7 +171,7 @@ def test_initialize_starts_anew_as_the_network_was_made(init: str) -> None:
 
 def test_given_arrays_are_not_kept_for_a_second_start() -> None:
     net = MLP([2, 1], init={"W1": [[1.0], [2.0]]})
-    with pytest.raises(InputError, match=r"unknown init: expected auto, .* got 'given'"):
+    with pytest.raises(InputError, match=r"unknown init: expected one of auto, .* got 'given'"):
         net.initialize()
 
 
@@ -497,9 +497,9 @@ def test_windows_say_what_they_are() -> None:
         (lambda: MLP([4, 3, 1], dropout=[0.1, 0.2]), "dropout is one value, or one for each hidden layer"),
         (lambda: MLP([4, 1], seed=-1), "seed does not fit: expected a whole number ≥ 0, got -1"),
         (lambda: MLP([4, 1], seed=1.5), "seed does not fit"),  # type: ignore[arg-type]
-        (lambda: MLP([4, 1], dtype="float16"), "dtype: expected 'float64' or 'float32', got 'float16'"),
+        (lambda: MLP([4, 1], dtype="float16"), "dtype: expected one of float64, float32, got 'float16'"),
         (lambda: MLP([4, 1], dtype="double"), "unknown dtype"),
-        (lambda: MLP([4, 1], init="he"), "unknown init: expected auto, standard_normal, .* got 'he'"),
+        (lambda: MLP([4, 1], init="he"), "unknown init: expected one of auto, standard_normal, .* got 'he'"),
         (lambda: MLP([4, 1], init=5), "unknown init: .* got 5"),  # type: ignore[arg-type]
         (lambda: MLP([4, 1], init={"W2": [[1]]}), "no array is named 'W2'"),
         (lambda: MLP([4, 1], init={"W1": [[1]]}), r"W1 does not fit: expected shape \(4, 1\)"),
@@ -533,7 +533,7 @@ def with_nan_at(row: int, column: int, value: float = math.nan) -> Array:
         (np.ones(4), r"X does not fit: expected shape \(samples, columns\), got shape \(4,\); try X.reshape"),
         (np.ones((2, 2, 4)), "X does not fit"),
         (3.0, "X does not fit"),
-        (np.ones((0, 4)), r"X has no rows: expected at least one sample, got shape \(0, 4\)"),
+        (np.ones((0, 4)), r"X is empty: expected at least one sample, got shape \(0, 4\)"),
         (with_nan_at(3, 2), r"X holds 1 number that float64 cannot take: .* got nan at X\[3, 2\]"),
         (with_nan_at(0, 1, -math.inf), r"got -inf at X\[0, 1\]"),
         ([["a", "b", "c", "d"]], "X does not fit: expected real numbers, got an array of <U1"),
@@ -615,3 +615,35 @@ def test_sample_weights_that_do_not_fit(weights: Any, message: str) -> None:
     ):
         with pytest.raises(InputError, match=message):
             call()
+
+
+def test_assigning_all_parameters_is_all_or_nothing() -> None:
+    net = MLP([2, 3, 1], seed=0)
+    before = net.parameters.vector.copy()
+    with pytest.raises(InputError, match="b2 does not fit"):
+        net.parameters = {
+            **{name: np.ones(shape) for name, shape in net.parameters.shapes.items()},
+            "b2": [1, 2],
+        }
+    np.testing.assert_array_equal(net.parameters.vector, before)
+
+
+def test_a_parameter_asked_for_as_an_attribute_is_pointed_to() -> None:
+    net = MLP([2, 3, 1], seed=0)
+    with pytest.raises(AttributeError, match=r'try net\.parameters\["W1"\]'):
+        net.W1  # noqa: B018
+    with pytest.raises(AttributeError, match=r'try net\.parameters\["W1"\]'):
+        net.W1 = 1
+    with pytest.raises(AttributeError, match="no attribute 'weights'$"):
+        net.weights  # noqa: B018
+
+
+def test_the_nearest_name_is_offered() -> None:
+    for make, name in (
+        (lambda: MLP([2, 1], loss="hubber"), "huber"),
+        (lambda: MLP([2, 3, 1], "rleu"), "relu"),
+        (lambda: MLP([2, 1]).fit([[1, 2]], [1], optimizer="adan"), "adam"),
+    ):
+        with pytest.raises(InputError, match=f"try '{name}'$"):
+            make()
+    assert MLP([2, 1], dtype=np.float32).dtype == np.float32  # type: ignore[arg-type]

@@ -19,6 +19,8 @@ def as_inputs(X: ArrayLike, columns: int, dtype: DTypeLike) -> Array:
         InputError: anything else, with the first place that does not fit.
     """
     array = as_numbers(X, "X")
+    if array.size == 0:
+        raise InputError("X is empty", expected="at least one sample", got=f"shape {array.shape}")
     if array.ndim != 2:
         hint = "X.reshape(1, -1) for one sample, X.reshape(-1, 1) for one column" if array.ndim == 1 else None
         raise InputError(
@@ -29,8 +31,6 @@ def as_inputs(X: ArrayLike, columns: int, dtype: DTypeLike) -> Array:
             f"layer 1 expects X with {columns} column{'s' * (columns != 1)}, got shape {array.shape}; "
             f"did you mean MLP([{array.shape[1]}, …])?"
         )
-    if len(array) == 0:
-        raise InputError("X has no rows", expected="at least one sample", got=f"shape {array.shape}")
     return as_precision(array, "X", dtype)
 
 
@@ -97,7 +97,7 @@ def as_numbers(value: ArrayLike, name: str) -> Array:
     except ValueError as error:  # rows of different lengths
         raise InputError(f"{name} does not fit", expected="rows of equal length", got=f"{error}") from None
     if array.dtype.kind == "O":
-        with contextlib.suppress(TypeError, ValueError):
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
             array = array.astype(np.float64)
     if array.dtype.kind not in "fiub":
         raise InputError(f"{name} does not fit", expected="real numbers", got=f"an array of {array.dtype}")

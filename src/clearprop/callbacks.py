@@ -26,6 +26,8 @@ def as_callbacks(callbacks: Any) -> list[Callback]:
     Raises:
         InputError: it is no list of things that can be called.
     """
+    if isinstance(callbacks, Iterable) and any(isinstance(each, type) for each in callbacks):
+        raise InputError("a callback is a class", expected="an object", hint="EarlyStopping()")
     if not isinstance(callbacks, Iterable) or not all(map(callable, listed := list(callbacks))):
         raise InputError(
             "callbacks do not fit", expected="a list such as [EarlyStopping()]", got=repr(callbacks)

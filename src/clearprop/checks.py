@@ -4,10 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections.abc import Iterable
+from difflib import get_close_matches
 from numbers import Integral, Real
 from typing import Any
 
 from .errors import InputError
+
+
+def check_name(what: str, name: Any, known: Iterable[str], *, also: str = "") -> str:
+    """Return name if it is one of the known ones.
+
+    Raises:
+        InputError: it is none; `what` begins the message, which ends with the nearest known name.
+    """
+    names = list(known)
+    if isinstance(name, str) and name in names:
+        return name
+    near = get_close_matches(name.lower(), names, n=1) if isinstance(name, str) else []
+    raise InputError(
+        f"unknown {what}",
+        expected=f"one of {', '.join(names)}{also}",
+        got=f"{name!r:.80}",
+        hint=repr(near[0]) if near else None,
+    )
 
 
 def check_number(

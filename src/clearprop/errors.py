@@ -6,7 +6,7 @@
     ├── ModelFileError     (ValueError)       a model file is damaged, foreign or not to be trusted
     └── MissingExtraError  (ImportError)      an optional library is not installed
 
-Every message has the same form: what happened, what was got, what was expected, what to try.
+Every message has the same form: what happened, what was expected, what was got, what to try.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ class History:
         seed: the seed of shuffling and dropout; given again, it gives the same bits.
         settings: the arguments of the fit, ready for JSON.
         best_epoch: the epoch whose weights were put back by early stopping; None where none were.
-        stopped_by: why training ended: "epochs", "callback", "interrupt" or "converged".
+        stopped_by: why training ended: "epochs", "callback", "interrupt", "converged", "divergence"
+            or "error".
     """
 
     epoch: list[int] = field(default_factory=list)
@@ -51,7 +52,7 @@ class History:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as lists, numbers and texts, ready for JSON or a data frame."""
-        return dict(vars(self))
+        return {name: list(value) if isinstance(value, list) else value for name, value in vars(self).items()}
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> History:
@@ -89,7 +90,7 @@ class History:
         validation = self.validation_loss[-1]
         last = f"train loss {self.train_loss[-1]:.6g}"
         last += "" if validation is None else f", validation loss {validation:.6g}"
-        last += "" if self.metric[-1] is None else f", {self.metric_name} {self.metric[-1]:.4f}"
+        last += "" if self.metric[-1] is None else f", {self.metric_name} {self.metric[-1]:.4g}"
         return f"<History: {len(self)} epochs, {last}, ended by {self.stopped_by}>"
 
 

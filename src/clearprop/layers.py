@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .checks import check_number
+from .checks import check_name, check_number
 from .errors import InputError
 from .rules import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 
@@ -48,8 +48,8 @@ def build_layers(
     activations = [*_one_each(activation, hidden, "activation"), output]
     dropouts = [*_one_each(dropout, hidden, "dropout"), 0.0]
     for name in activations[:-1]:
-        _check_activation(name, HIDDEN_ACTIVATIONS, "activation")
-    _check_activation(output, OUTPUT_ACTIVATIONS, "output")
+        check_name("activation", name, HIDDEN_ACTIVATIONS)
+    check_name("output", output, OUTPUT_ACTIVATIONS)
     chances = [check_number("dropout", p, at_least=0, below=1) for p in dropouts]
     return tuple(
         Layer(k + 1, int(sizes[k]), int(sizes[k + 1]), activations[k], chances[k]) for k in range(hidden + 1)
@@ -85,8 +85,3 @@ def _one_each(value: Any, count: int, name: str) -> list[Any]:
             got=f"{len(values)}: {values}",
         )
     return values
-
-
-def _check_activation(name: object, known: Sequence[str], what: str) -> None:
-    if name not in known:
-        raise InputError(f"unknown {what}", expected=f"one of {', '.join(known)}", got=repr(name))

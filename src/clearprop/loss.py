@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from .checks import check_number
+from .checks import check_name, check_number
 from .errors import InputError
 from .ops import Ops
 from .rules.array import Array
@@ -45,9 +45,7 @@ class Loss:
     """
 
     def __init__(self, name: str, **options: float) -> None:
-        if name not in LOSSES:
-            raise InputError("unknown loss", expected=f"one of {', '.join(LOSSES)}", got=repr(name))
-        kind = LOSSES[name]
+        kind = LOSSES[check_name("loss", name, LOSSES)]
         self.name = name
         self.options = {**kind.options, **{key: _check_option(name, key, v) for key, v in options.items()}}
         self.targets = kind.targets

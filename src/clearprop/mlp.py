@@ -106,6 +106,15 @@ class MLP(Network):
         }
         return training.fit(self, X, Y, **options)
 
+    def __getattr__(self, name: str) -> Any:
+        hint = f'; try net.parameters["{name}"]' if name in self.__dict__.get("_parameters", ()) else ""
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__dict__.get("_parameters", ()):
+            getattr(self, name)  # raises the error that says where the parameters are
+        super().__setattr__(name, value)
+
     def save(self, path: str | PathLike[str], *, training: bool = False) -> None:
         """Write the network to one safetensors file, whole or not at all; `clearprop.load` reads it.
 

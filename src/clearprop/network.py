@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from . import passes
 from .arrays import as_inputs, as_targets, as_weights, shares
-from .checks import check_number, check_whole
+from .checks import check_name, check_number, check_whole
 from .errors import InputError
 from .layers import Layer, build_layers, shapes_of
 from .loss import Loss
@@ -71,9 +71,8 @@ class Network:
         self.loss_function.check_output(output, self.layers[-1].outputs)
         self.l1, self.l2 = check_number("l1", l1, at_least=0), check_number("l2", l2, at_least=0)
         self.seed = None if seed is None else check_whole("seed", seed, at_least=0)
-        if str(dtype) not in ("float64", "float32"):
-            raise InputError("unknown dtype", expected="'float64' or 'float32'", got=repr(dtype))
-        self.dtype = np.dtype(dtype)
+        name = dtype if isinstance(dtype, str) else getattr(dtype, "__name__", str(dtype))  # np.float32 too
+        self.dtype = np.dtype(check_name("dtype", name, ("float64", "float32")))
         shapes = shapes_of(self.layers)
         self._parameters = Windows(shapes, np.zeros(sum(map(math.prod, shapes.values())), self.dtype))
         self._gradient_shapes = {f"d{name}": shape for name, shape in shapes.items()}
@@ -105,9 +104,7 @@ class Network:
         """
         init = self.init if init is None else init
         if not isinstance(init, Mapping) and init not in ("auto", *INITIALIZERS):
-            raise InputError(
-                "unknown init", expected=f"auto, {', '.join(INITIALIZERS)} or arrays by name", got=repr(init)
-            )
+            check_name("init", init, ("auto", *INITIALIZERS), also=", or arrays by name")
         self.init, given = (init, {}) if isinstance(init, str) else ("given", init)
         rng = np.random.Generator(np.random.PCG64(self.seed))
         for layer in self.layers:
@@ -129,8 +126,7 @@ class Network:
             raise InputError(
                 "parameters do not fit", expected=", ".join(self._parameters), got=", ".join(values) or "none"
             )
-        for name, value in values.items():
-            self._parameters[name] = value
+        self._parameters.assign(values)
 
     @property
     def sizes(self) -> tuple[int, ...]:

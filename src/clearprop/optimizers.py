@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-from .checks import check_number, check_whole
+from .checks import check_name, check_number, check_whole
 from .errors import InputError
 from .ops import Ops
 from .rules.array import Array
@@ -193,17 +193,12 @@ def as_optimizer(optimizer: object) -> Optimizer | LBFGS:
     """Return an optimiser: the given one, the named one with its defaults, or Adam for None."""
     if optimizer is None:
         return Adam()
-    if isinstance(optimizer, str) and optimizer in OPTIMIZERS:
-        return OPTIMIZERS[optimizer]()  # type: ignore[no-any-return]
     if isinstance(optimizer, type):
         raise InputError("optimizer is a class", expected="an object", hint=f"{optimizer.__name__}()")
     if isinstance(optimizer, LBFGS) or (hasattr(optimizer, "step") and hasattr(optimizer, "memory")):
         return optimizer  # type: ignore[return-value]
-    raise InputError(
-        "unknown optimizer",
-        expected=f"one of {', '.join(OPTIMIZERS)}, or an object such as Adam(0.001)",
-        got=repr(optimizer),
-    )
+    name = check_name("optimizer", optimizer, OPTIMIZERS, also=", or an object such as Adam(0.001)")
+    return OPTIMIZERS[name]()  # type: ignore[no-any-return]
 
 
 def to_config(optimizer: object) -> dict[str, Any]:

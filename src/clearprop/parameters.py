@@ -40,6 +40,15 @@ class Windows(Mapping[str, Array]):
         return self._windows[name]
 
     def __setitem__(self, name: str, value: ArrayLike) -> None:
+        self._windows[name][...] = self._checked(name, value)
+
+    def assign(self, values: Mapping[str, ArrayLike]) -> None:
+        """Copy into several windows: all, or none where one of the values does not fit."""
+        checked = {name: self._checked(name, value) for name, value in values.items()}
+        for name, array in checked.items():
+            self._windows[name][...] = array
+
+    def _checked(self, name: str, value: ArrayLike) -> Array:
         if name not in self._windows:
             raise InputError(f"no array is named {name!r}", expected=f"one of {', '.join(self)}")
         try:
@@ -58,7 +67,7 @@ class Windows(Mapping[str, Array]):
                 expected=f"finite numbers in {self.vector.dtype}",
                 got=f"{value!r:.60}",
             )
-        self._windows[name][...] = array
+        return array
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._windows)

@@ -35,7 +35,7 @@ class ProgressBar:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         console = Console(stderr=True)
-        bar = [BarColumn(bar_width=24)] if console.width >= 100 else []  # the figures say more
+        bar = [BarColumn(bar_width=min(24, console.width - 64))] if console.width > 71 else []
         self._bar: Any = Progress(
             TextColumn("epoch"),
             MofNCompleteColumn(),
@@ -52,7 +52,7 @@ class ProgressBar:
         validation, metric = history.validation_loss[-1], history.metric[-1]
         figures = f"loss {history.train_loss[-1]:.4g}"
         figures += "" if validation is None else f"  validation {validation:.4g}"
-        figures += "" if metric is None else f"  {history.metric_name} {metric:.3f}"
+        figures += "" if metric is None else f"  {history.metric_name} {metric:.3g}"
         self._bar.update(self._task, advance=1, figures=figures)
 
     def finish(self, net: Network, history: History) -> None:

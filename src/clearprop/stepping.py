@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import passes
-from .checks import check_number
+from .checks import check_name, check_number
 from .data import Data
 from .errors import DivergedError, InputError
 from .network import Network
@@ -80,8 +80,7 @@ class Stepper:
         clip_norm: float | None = None,
         ops: Ops = reference,
     ) -> None:
-        if update not in ("simultaneous", "sequential"):
-            raise InputError("unknown update", expected="'simultaneous' or 'sequential'", got=repr(update))
+        check_name("update", update, ("simultaneous", "sequential"))
         if clip_norm is not None:
             check_number("clip_norm", clip_norm, above=0)
             if update == "sequential":

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from .callbacks import Callback, as_callbacks
 from .checks import check_number, check_whole
 from .data import Data, batches, check_data, generator, hold_out
-from .errors import InputError
+from .errors import DivergedError, InputError
 from .history import History
 from .interrupt import CtrlC
 from .network import Network
@@ -59,6 +59,7 @@ def fit(
     settings = {
         "optimizer": to_config(chosen) if is_ours(chosen) else repr(chosen),
         "epochs": epochs,
+        "samples": len(data),
         "batch_size": min(size, len(data)),
         "shuffle": bool(shuffle),
         "update": update,
@@ -86,6 +87,9 @@ def fit(
         try:
             watch.start()
             train(ctrl_c)
+        except BaseException as error:
+            history.stopped_by = "divergence" if isinstance(error, DivergedError) else "error"
+            raise
         finally:
             watch.finish()
             net.history = history

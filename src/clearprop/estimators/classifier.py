@@ -25,6 +25,7 @@ from sklearn.utils.validation import (
 from ..checks import check_whole
 from ..errors import InputError
 from ..loss import Loss
+from ..mlp import MLP
 from . import common
 from .fitted import FittedNetwork
 from .inputs import learn_inputs, transform_inputs
@@ -60,7 +61,7 @@ class MLPClassifier(ClassifierMixin, FittedNetwork, BaseEstimator):  # type: ign
         validation_fraction: see `early_stopping`.
         class_weight: None, "balanced", or weights by class.
         dropout: the probability for a hidden unit to be silenced in training: one, or one a layer;
-            "auto" is 0.3 in hidden layers of 50 units or more, and 0 in smaller ones and under L-BFGS.
+            "auto" is 0.3 in hidden layers of 50 units or more (not under L-BFGS), else 0.
         warm_start: whether `fit` goes on from the last weights.
         verbose: whether to show a progress bar with loss and score; "auto" shows it at a terminal.
         callbacks: called with (network, history) after each epoch.
@@ -139,11 +140,12 @@ class MLPClassifier(ClassifierMixin, FittedNetwork, BaseEstimator):  # type: ign
         longer falls, and the best epoch's weights are kept.
         """
         go_on = self.warm_start and hasattr(self, "network_")
+        X, y, sample_weight = common.without_weightless(X, y, sample_weight)
         matrix = transform_inputs(self, X) if go_on else learn_inputs(self, X)
         codes = self._encode(y, len(matrix), learn=not go_on)
         weights = self._weights(matrix, y, sample_weight)
-        if not go_on:
-            self._build(matrix, weights)
+        net = self._build(matrix, weights)
+        self.network_ = common.go_on_with(self, net) if go_on else net
         targets = self._targets(codes)
         held_out, epochs = self._validation(X_val, y_val), check_whole("max_iter", self.max_iter, at_least=1)
         common.train(self, matrix, targets, weights, held_out, epochs=epochs, stratify=codes)
@@ -162,12 +164,15 @@ class MLPClassifier(ClassifierMixin, FittedNetwork, BaseEstimator):  # type: ign
 
         The first part also decides how inputs are scaled and encoded.
         """
+        if not hasattr(self, "network_"):
+            self.__dict__.pop("classes_", None)  # of a first call that failed
         first = _check_partial_fit_first_call(self, classes)
+        X, y, sample_weight = common.without_weightless(X, y, sample_weight)
         matrix = learn_inputs(self, X) if first else transform_inputs(self, X)
         codes = self._encode(y, len(matrix), learn=False)
         weights = self._weights(matrix, y, sample_weight)
         if first:
-            self._build(matrix, weights)
+            self.network_ = self._build(matrix, weights)
         common.train(self, matrix, self._targets(codes), weights, None, epochs=epochs, partial=True)
         return self
 
@@ -224,7 +229,7 @@ class MLPClassifier(ClassifierMixin, FittedNetwork, BaseEstimator):  # type: ign
         self._is_multilabel = False
         if len(self.classes_) < 2:
             raise InputError(
-                "y has one class", expected="two or more", got=f"{self.classes_[0]!r} in every row"
+                "y has one class", expected="two or more", got=f"{str(self.classes_[0])!r} in every row"
             )
         codes = np.minimum(np.searchsorted(self.classes_, column), len(self.classes_) - 1)
         unknown = self.classes_[codes] != column
@@ -232,11 +237,11 @@ class MLPClassifier(ClassifierMixin, FittedNetwork, BaseEstimator):  # type: ign
             raise InputError(
                 "y holds a class that is not known",
                 expected=f"one of {', '.join(map(str, self.classes_[:20]))}",
-                got=f"{column[unknown][0]!r} in row {unknown.argmax()}",
+                got=f"{str(column[unknown][0])!r} in row {unknown.argmax()}",
             )
         return np.asarray(codes, dtype=np.int64)
 
-    def _build(self, matrix: NDArray[np.float64], weights: NDArray[np.float64] | None) -> None:
+    def _build(self, matrix: NDArray[np.float64], weights: NDArray[np.float64] | None) -> MLP:
         count = len(self.classes_)
         two = count == 2 and not self._is_multilabel
         loss = self.loss
@@ -249,7 +254,7 @@ class MLPClassifier(ClassifierMixin, FittedNetwork, BaseEstimator):  # type: ign
             )
         output = "auto" if loss.name != "squared_error" else "sigmoid" if self._is_multilabel else "softmax"
         outputs = 1 if two and loss.name == "binary_cross_entropy" else count
-        self.network_ = common.build_network(self, matrix, weights, outputs, loss, output)
+        return common.build_network(self, matrix, weights, outputs, loss, output)
 
     def _targets(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return what the network is trained towards: the codes, or a column for each class."""

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import is_classifier
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_random_state
+from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils.validation import _check_sample_weight
 
 from ..callbacks import EarlyStopping
-from ..checks import check_number, check_whole
+from ..checks import check_name, check_number, check_whole
 from ..errors import InputError
 from ..loss import Loss
 from ..mlp import MLP
@@ -54,10 +56,11 @@ def build_network(
 
 
 def _dropout(estimator: Any, sizes: Sequence[Any]) -> Any:
+    """Return the dropout; "auto" is none where its noise would stay in the numbers that are predicted."""
     if estimator.dropout != "auto":
         return estimator.dropout
-    wide = not isinstance(optimizer_of(estimator), LBFGS)
-    return [0.3 if wide and size >= 50 else 0.0 for size in sizes]
+    suits = is_classifier(estimator) and not isinstance(optimizer_of(estimator), LBFGS)
+    return [0.3 if suits and size >= 50 else 0.0 for size in sizes]
 
 
 def _batch_weight(estimator: Any, samples: int, weights: NDArray[np.float64] | None) -> float:
@@ -84,19 +87,11 @@ def optimizer_of(estimator: Any, *, partial: bool = False) -> Any:
     solver = estimator.solver
     if not isinstance(solver, str):
         return solver
-    if solver not in OPTIMIZERS:
-        raise InputError(
-            "unknown solver", expected=f"one of {', '.join(OPTIMIZERS)}, or an optimiser", got=repr(solver)
-        )
+    check_name("solver", solver, OPTIMIZERS, also=", or an optimiser")
     if solver == "lbfgs":
         return OPTIMIZERS[solver]()
-    if not isinstance(estimator.learning_rate, str) or estimator.learning_rate not in SCHEDULES:
-        raise InputError(
-            "unknown learning_rate",
-            expected=f"one of {', '.join(SCHEDULES)}",
-            got=repr(estimator.learning_rate),
-        )
-    schedule = Constant if partial else SCHEDULES[estimator.learning_rate]
+    schedule = SCHEDULES[check_name("learning_rate", estimator.learning_rate, SCHEDULES)]
+    schedule = Constant if partial else schedule
     rate = schedule(estimator.learning_rate_init)
     kind = OPTIMIZERS[solver]
     return Nesterov(rate, 0.9) if kind is SGD else kind(rate)  # "sgd" has momentum, as in scikit-learn
@@ -112,7 +107,7 @@ def train(
     X: NDArray[np.float64],
     Y: NDArray[Any],
     sample_weight: NDArray[np.float64] | None,
-    validation: tuple[NDArray[np.float64], NDArray[Any]] | None,
+    validation: tuple[NDArray[Any], ...] | None,
     *,
     epochs: int,
     partial: bool = False,
@@ -123,7 +118,9 @@ def train(
     if estimator.early_stopping and held_out is None and not partial:
         rows, held_out_rows = _split(estimator, stratify, len(X))
         weights = None if sample_weight is None else sample_weight[rows]
-        held_out, X, Y = (X[held_out_rows], Y[held_out_rows]), X[rows], Y[rows]
+        held_out = (X[held_out_rows], Y[held_out_rows])
+        held_out += () if sample_weight is None else (sample_weight[held_out_rows],)
+        X, Y = X[rows], Y[rows]
     patience = check_whole("n_iter_no_change", estimator.n_iter_no_change, at_least=1)
     stop = EarlyStopping(patience, estimator.tol, restore=held_out is not None)
     history = estimator.network_.fit(
@@ -136,11 +133,10 @@ def train(
         validation=held_out,
         sample_weight=weights,
         callbacks=[*(estimator.callbacks or ()), *([] if partial else [stop])],
-        clip_norm=None,
         metric=None if held_out is None and not estimator.verbose else "auto",
-        progress=estimator.verbose,
+        progress="auto" if estimator.verbose == "auto" else bool(estimator.verbose),
     )
-    _record(estimator, history, continued=partial or estimator.warm_start)
+    record(estimator, history, continued=partial or estimator.warm_start)
 
 
 def check_rows(samples: int, targets: int) -> None:
@@ -159,31 +155,57 @@ def _split(
             classes = None
     rows, held_out = train_test_split(
         np.arange(samples),
-        test_size=estimator.validation_fraction,
+        test_size=check_number("validation_fraction", estimator.validation_fraction, above=0, below=1),
         random_state=estimator.network_.seed,
         stratify=classes,
     )
     return np.sort(rows), np.sort(held_out)
 
 
-def _record(estimator: Any, history: Any, *, continued: bool) -> None:
-    net, losses = (
-        estimator.network_,
-        [a + b for a, b in zip(history.train_loss, history.penalty, strict=True)],
-    )
+def record(estimator: Any, history: Any, *, continued: bool = False) -> None:
+    """Keep the record of a fit under scikit-learn's names."""
+    net, curves = estimator.network_, ("loss_curve_", "validation_loss_curve_", "validation_scores_")
+    before = [list(getattr(estimator, name, None) or []) if continued else [] for name in curves]
     held_out = bool(history.validation_loss) and history.validation_loss[0] is not None
-    before = list(getattr(estimator, "loss_curve_", [])) if continued else []
+    losses = [a + b for a, b in zip(history.train_loss, history.penalty, strict=True)]
     estimator.history_ = history
-    estimator.loss_curve_ = before + losses
+    estimator.loss_curve_ = before[0] + losses
     estimator.loss_ = estimator.loss_curve_[-1] if estimator.loss_curve_ else math.nan
-    estimator.n_iter_ = net.epochs
-    estimator.t_ = net.memory.steps if net.memory is not None else net.epochs
-    estimator.n_layers_ = len(net.sizes)
-    estimator.n_outputs_ = net.sizes[-1]
-    estimator.out_activation_ = {v: k for k, v in ALIASES.items()}.get(
-        net.layers[-1].activation, net.layers[-1].activation
-    )
     estimator.best_loss_ = None if held_out else min(estimator.loss_curve_, default=math.nan)
-    estimator.validation_loss_curve_ = history.validation_loss if held_out else None
-    estimator.validation_scores_ = history.metric if held_out else None
-    estimator.best_validation_score_ = max(history.metric) if held_out else None
+    estimator.validation_loss_curve_ = before[1] + history.validation_loss if held_out else None
+    estimator.validation_scores_ = before[2] + history.metric if held_out else None
+    estimator.best_validation_score_ = max(estimator.validation_scores_) if held_out else None
+    estimator.n_iter_ = net.epochs
+    batches = -(-history.settings["samples"] // history.settings["batch_size"])
+    estimator.t_ = net.memory.steps if net.memory is not None else net.epochs * batches
+
+
+def without_weightless(X: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
+    """Return the samples of positive weight: the others shall decide nothing, not even a median."""
+    if sample_weight is None or y is None:
+        return X, y, sample_weight
+    weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+    if weights.all() or not weights.any():
+        return X, y, sample_weight
+    rows = np.flatnonzero(weights)
+    return _safe_indexing(X, rows), _safe_indexing(np.asarray(y), rows), weights[rows]
+
+
+def go_on_with(estimator: Any, net: MLP) -> MLP:
+    """Return a network of the present parameters with the weights and the memory of the fitted one.
+
+    Raises:
+        InputError: the parameters describe a network of another shape.
+    """
+    fitted = estimator.network_
+    for name in ("sizes", "activation", "output", "loss", "dtype"):
+        if net.config[name] != fitted.config[name]:
+            raise InputError(
+                f"warm_start cannot go on with another {name}",
+                expected=fitted.config[name],
+                got=net.config[name],
+                hint="warm_start=False",
+            )
+    net.parameters.vector[:] = fitted.parameters.vector
+    net.seed, net.epochs, net.memory, net.history = fitted.seed, fitted.epochs, fitted.memory, fitted.history
+    return net

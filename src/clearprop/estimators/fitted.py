@@ -40,6 +40,22 @@ class FittedNetwork:
         """The biases of each layer, (outputs,): the network's own arrays."""
         return [self.network_.parameters[layer.b] for layer in self.network_.layers]
 
+    @property
+    def n_layers_(self) -> int:
+        """The number of layers, that of the inputs included."""
+        return len(self.network_.sizes)
+
+    @property
+    def n_outputs_(self) -> int:
+        """The number of outputs of the network."""
+        return self.network_.sizes[-1]
+
+    @property
+    def out_activation_(self) -> str:
+        """The activation of the last layer, by scikit-learn's name."""
+        activation = self.network_.layers[-1].activation
+        return {"sigmoid": "logistic"}.get(activation, activation)
+
     def save(self, path: str | PathLike[str]) -> None:
         """Write everything that prediction needs to one safetensors file; `clearprop.load` reads it.
 

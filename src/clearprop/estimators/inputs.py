@@ -21,7 +21,7 @@ class Inputs(Protocol):
     inputs_: Scaling | TableEncoder | None
 
 
-def learn_inputs(estimator: Any, X: Any, y: Any = "no_validation") -> NDArray[np.float64]:
+def learn_inputs(estimator: Any, X: Any) -> NDArray[np.float64]:
     """Learn how X becomes numbers, keep that as `inputs_`, and return the matrix.
 
     A table with texts, dates or missing values is encoded column by column; a table of numbers, and
@@ -62,6 +62,8 @@ def input_names(estimator: Any) -> list[str]:
 
 def _needs_encoder(X: Any) -> bool:
     """Whether X is a table, with names, that holds more than numbers."""
+    if hasattr(X, "collect") and not hasattr(X, "shape"):
+        open_table(X)  # a lazy frame, which it refuses with a hint
     if not is_table(X) or not all(isinstance(name, str) for name in getattr(X, "column_names", X.columns)):
         return False
     frame = open_table(X)
@@ -78,12 +80,12 @@ def _matrix(estimator: Any, X: Any, *, reset: bool) -> NDArray[np.float64]:
     if is_table(X) and hasattr(X, "column_names"):  # pyarrow, which scikit-learn does not take apart
         validate_data(estimator, X, skip_check_array=True, reset=reset)
         X = open_table(X).to_numpy()
-        return validate_plain(estimator, X)
+        return _plain(X)
     finite = "allow-nan" if estimator.scale_inputs else True
     return validate_data(estimator, X, reset=reset, dtype=np.float64, ensure_all_finite=finite)  # type: ignore[no-any-return]
 
 
-def validate_plain(estimator: Any, X: Any) -> NDArray[np.float64]:
+def _plain(X: Any) -> NDArray[np.float64]:
     """Return an array of numbers as float64."""
     try:
         return np.asarray(X, dtype=np.float64)

@@ -12,6 +12,7 @@ from ..formats import model
 from ..mlp import MLP
 from .classifier import MLPClassifier
 from .columns import TableEncoder
+from .common import record
 from .files import CLASS_KINDS
 from .regressor import MLPRegressor
 from .scaling import Scaling
@@ -40,6 +41,8 @@ def unwrap(net: MLP, wrapping: model.Wrapping) -> Any:
         estimator.target_name_ = extra["target"]
     estimator.network_, estimator.history_ = net, net.history
     _restore_inputs(estimator, net, extra, arrays)
+    if net.history is not None:
+        record(estimator, net.history)
     return estimator
 
 

@@ -27,6 +27,7 @@ class MLPRegressor(RegressorMixin, FittedNetwork, BaseEstimator):  # type: ignor
     Parameters:
         loss: squared_error, mean_squared_error, absolute_error, huber, quantile, poisson, or a
             `Loss` with options, such as Loss("quantile", q=0.9).
+        dropout: as there, but that "auto" is 0: its noise would stay in the numbers.
         scale_target: whether to train on targets of mean 0 and deviation 1 (not under poisson, whose
             targets are counts); predictions are in the units of y, `loss_curve_` in those of training.
 
@@ -126,17 +127,22 @@ class MLPRegressor(RegressorMixin, FittedNetwork, BaseEstimator):  # type: ignor
         epochs: int,
         partial: bool = False,
     ) -> Self:
+        X, y, sample_weight = common.without_weightless(X, y, sample_weight)
         matrix = transform_inputs(self, X) if go_on else learn_inputs(self, X)
         targets = self._check_targets(y, len(matrix))
         weights = None
         if sample_weight is not None:
             weights = _check_sample_weight(sample_weight, matrix, ensure_non_negative=True)
+        loss = self._check_loss()
         if not go_on:
-            loss = self._check_loss()
             self._one_column = targets.ndim == 1
-            targets = targets.reshape(len(targets), -1)
-            self._learn_target(targets, weights, loss)
-            self.network_ = common.build_network(self, matrix, weights, targets.shape[1], loss, "auto")
+            self._learn_target(targets.reshape(len(targets), -1), weights, loss)
+        if not (go_on and partial):
+            net = common.build_network(self, matrix, weights, len(self.target_mean_), loss, "auto")
+            if loss.targets == "count":  # outputs start at the mean count, however large
+                mean = np.average(targets.reshape(len(targets), -1), axis=0, weights=weights)
+                net.parameters[net.layers[-1].b] = np.log(np.maximum(mean, 1e-6))
+            self.network_ = common.go_on_with(self, net) if go_on else net
         held_out = self._validation(X_val, y_val)
         common.train(self, matrix, self._scaled(targets), weights, held_out, epochs=epochs, partial=partial)
         return self
