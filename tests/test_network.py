@@ -634,7 +634,7 @@ def test_a_parameter_asked_for_as_an_attribute_is_pointed_to() -> None:
         net.W1  # noqa: B018
     with pytest.raises(AttributeError, match=r'try net\.parameters\["W1"\]'):
         net.W1 = 1
-    with pytest.raises(AttributeError, match="no attribute 'weights'$"):
+    with pytest.raises(AttributeError, match=r"no attribute 'weights'$"):
         net.weights  # noqa: B018
 
 
