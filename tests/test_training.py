@@ -212,7 +212,8 @@ def test_the_record_of_a_fit() -> None:
     assert (history.seed, history.stopped_by, history.best_epoch) == (9, "epochs", None)
     assert history.settings == {
         "optimizer": {"name": "SGD", "learning_rate": 0.1}, "epochs": 3, "samples": 12, "batch_size": 12,
-        "shuffle": False, "update": "simultaneous", "freeze": ["b1"], "rate_factors": {"W1": 0.5}, "clip_norm": 1.0,
+        "shuffle": False, "update": "simultaneous", "freeze": ["b1"], "rate_factors": {"W1": 0.5},
+        "clip_norm": 1.0,
     }  # fmt: skip
 
 

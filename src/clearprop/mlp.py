@@ -71,7 +71,8 @@ class MLP(Network):
         """Train the network, and return the record of it.
 
         A further fit goes on where the last one ended: the epochs are counted on, and the same
-        optimiser keeps its memory, so ten fits of one epoch are the same bits as one of ten.
+        optimiser keeps its memory, so ten fits of one epoch are the same bits as one of ten (but with
+        the schedules Cosine, OneCycle and ReduceOnPlateau, whose course is that of one fit).
         `initialize()` starts anew. Ctrl-C ends training after the step under way.
 
         Args:
