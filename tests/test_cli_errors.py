@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import clearprop
-from clearprop.cli import fitting, show
+from clearprop.cli import fitting, show, train
 from cli_command import Run, flowers, houses, runner, write
 
 TRAIN = ("train", "houses.csv", "-t", "price", "-o", "m", "--epochs", 2, "--hidden", 4)
@@ -43,21 +43,32 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
         ([*TRAIN, "--seed", "-1"], "--seed does not fit"),
         ([*TRAIN, "--seed", str(2**32)], "--seed does not fit"),
         ([*TRAIN, "--task", "regresion"], "try regression"),
-        ([*TRAIN, "--activation", "rellu"], "unknown activation"),
-        ([*TRAIN, "--loss", "cross_entropy"], "loss does not fit a regressor"),
+        ([*TRAIN, "--activation", "rellu"], "--activation does not fit"),
+        ([*TRAIN, "--activation", "rellu"], "got 'rellu'; try relu"),
+        ([*TRAIN, "--activation", "relu,tanh"], "one name, or 1 as --hidden has"),
+        ([*TRAIN, "--loss", "hubber"], "--loss does not fit"),
+        ([*TRAIN, "--loss", "hubber"], "got 'hubber'; try huber"),
+        ([*TRAIN, "--loss", "cross_entropy"], "--loss does not fit a regression"),
         ([*TRAIN, "--ignore", "room"], "--ignore names a column that is not there: 'room'"),
         ([*TRAIN, "--ignore", "rooms", "--ignore", "size"], "leaves no column"),
         ([*TRAIN, "--task", "classification"], "holds no classes"),
         ([*TRAIN, "-o", "."], "is a folder"),
         ([*TRAIN, "-o", "no/where"], "there is no folder 'no'"),
         ([*TRAIN, "-o", "houses.csv", "--force"], "would overwrite what it is made from"),
-        ([*TRAIN, "--report", "m"], "cannot both be 'm'"),
+        ([*TRAIN, "-o", "m.html", "--report", "m.html"], "cannot both be 'm.html'"),
+        (
+            [*TRAIN, "--report", "x.pdf"],
+            "--report does not fit: expected a name ending in .html, got 'x.pdf'",
+        ),
+        (["train", "model.safetensors", "-t", "price"], "model.safetensors is a model, expected a table"),
         (["predict", "modell", "houses.csv"], "there is no model file 'modell'; try 'model.safetensors'"),
         (["predict", "houses.csv", "model.safetensors"], "try the two the other way round"),
         (["predict", "model.safetensors", "houses.csv"], "model.safetensors is no intact model file"),
         (["show", "model.safetensors"], "model.safetensors is no intact model file"),
         (["show", "."], "is a folder"),
         (["demo", "--dataset", "iris"], "there is no such data set"),
+        (["demo", "--dataset", "winw"], "got 'winw'; try wine"),
+        (["demo", "digits"], "try --dataset digits"),
     ],
 )
 def test_a_users_mistake_ends_with_2_and_says_what_to_do(run: Run, words: list[Any], says: str) -> None:
@@ -68,6 +79,7 @@ def test_a_users_mistake_ends_with_2_and_says_what_to_do(run: Run, words: list[A
     assert says in ended.err
     assert ended.err.startswith("error: ")
     assert "Traceback" not in ended.err
+    assert ended.out == ""
     assert set(Path().iterdir()) == before
 
 
@@ -102,13 +114,31 @@ def test_an_existing_model_stays_and_is_looked_for_before_training(
 ) -> None:
     Path("m").write_text("precious")
     with monkeypatch.context() as patch:
-        patch.setattr(fitting, "read_table", lambda path: pytest.fail("the table was read"))
+        patch.setattr(train, "fit", lambda *args: pytest.fail("a network was trained"))
         ended = run(*TRAIN)
     assert ended.code == 2
     assert "'m' is there already; try --force" in ended.err
+    assert ended.out == ""
     assert Path("m").read_text() == "precious"
     assert run(*TRAIN, "--force").code == 0
     assert clearprop.load("m").target_name_ == "price"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--epochs", "0"], "--epochs does not fit"),
+        (["-t", "prize"], "there is no column 'prize'"),
+        (["--loss", "hubber"], "--loss does not fit"),
+        (["--loss", "cross_entropy"], "--loss does not fit a regression"),
+        (["--activation", "rellu"], "--activation does not fit"),
+    ],
+)
+def test_an_existing_model_hides_no_other_mistake(run: Run, words: list[str], says: str) -> None:
+    Path("m").write_text("precious")
+    ended = run(*TRAIN, *words)
+    assert says in ended.err
+    assert "is there already" not in ended.err
 
 
 def test_an_existing_report_stays(run: Run) -> None:

@@ -76,6 +76,7 @@ def test_a_class_that_the_model_never_saw_counts_as_wrong(run: Run) -> None:
     write(flowers().set_column(4, "flower", pa.array(names)), Path("new.csv"))
     content = run("evaluate", "flowers", "new.csv", "--json").json
     assert content["metrics"]["accuracy"] <= 0.9
+    assert content["metrics"]["balanced_accuracy"] <= 2 / 3
     assert "9 rows of a class" in content["notes"][0]
     assert sum(content["confusion_matrix"][2]) == 9
     write(flowers().set_column(4, "flower", pa.array(["tulip"] * 90)), Path("tulips.csv"))
@@ -143,3 +144,19 @@ def test_the_sparkline_falls_from_top_to_bottom() -> None:
     assert (line[0], line[-1], len(line)) == (BARS[-1], BARS[0], 4)
     assert len(sparkline([1.0] * 500)) == 32
     assert sparkline([-1.0, 0.0]) == BARS[0] + BARS[-1]
+
+
+def test_a_table_without_answers_is_for_predict(run: Run) -> None:
+    write(flowers().drop_columns(["flower"]), Path("new.csv"))
+    err = run("evaluate", "flowers", "new.csv").err
+    assert "there is no column 'flower', so the answers are missing" in err
+    assert "try clearprop predict, which needs no answers" in err
+    write(houses().rename_columns(["size", "rooms", "Prices"]), Path("near.csv"))
+    assert "try --target Prices" in run("evaluate", "houses", "near.csv").err
+
+
+def test_show_calls_a_constant_column_so_too(run: Run) -> None:
+    write(houses().append_column("k", pa.array([1] * 90)), Path("k.csv"))
+    assert run("train", "k.csv", "-t", "price", "-o", "k", "--epochs", 2).code == 0
+    kinds = {column["name"]: column["kind"] for column in run("show", "k", "--json").json["columns"]}
+    assert kinds == {"size": "number", "rooms": "number", "k": "constant"}

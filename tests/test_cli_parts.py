@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearprop.cli.paths import default_model
-from clearprop.cli.scores import class_table, residual_summary, score
+from clearprop.cli.scores import balanced_accuracy, class_table, residual_summary, score, unbent
 from clearprop.cli.splits import hold_out
 from clearprop.cli.streams import make_safe
-from clearprop.cli.svg import line_chart, scatter_chart
+from clearprop.cli.svg import Axis, line_chart, scatter_chart
 from clearprop.cli.text import figure, several, short, visible
 from clearprop.cli.verdict import compare, judge
+from clearprop.estimators.scaling import Scaling
 
 
 @given(
@@ -112,6 +113,10 @@ def test_words_for_people() -> None:
     assert several(2, "class", "classes") == "2 classes"
     assert figure(0.123456) == "0.1235"
     assert figure(0.5, unitless=True) == "0.500"
+    assert figure(-0.0001, unitless=True) == "0.000"
+    assert figure(-0.0) == "0"
+    assert [figure(x) for x in (77784.3, -12345, 9999.7, 9999.4)] == ["77,780", "-12,340", "10,000", "9999"]
+    assert [figure(x) for x in (9.9994e8, 1e9, 1e-7)] == ["999,900,000", "1e+09", "1e-07"]
     assert figure(float("nan")) == figure(None) == "–"
 
 
@@ -146,3 +151,36 @@ def test_a_scatter_of_many_rows_shows_a_part() -> None:
     values = np.arange(10_001.0).tolist()
     chart = ET.fromstring(scatter_chart(values, values, "t"))
     assert 1000 < len(list(chart.iter("circle"))) <= 2000
+
+
+def test_the_ticks_are_short_and_have_room() -> None:
+    assert Axis((0, 900_000), (0, 1)).labels == ["0", "200k", "400k", "600k", "800k"]
+    assert Axis((0, 3e7), (0, 1)).labels[-1] == "30M"
+    assert Axis((-0.2, 0.4), (0, 1)).labels == ["-0.2", "0", "0.2", "0.4"]
+    assert Axis((2000, 2020), (0, 1)).labels[0] == "2000"
+    labels = Axis((1e6, 1e6 + 10), (0, 1)).labels
+    assert len(set(labels)) == len(labels) > 2
+    for chart in (
+        line_chart({"a": [1.0] * 100}, 1, None, "loss"),
+        scatter_chart([0.0, -9e5], [1.0, 2.0], "price"),
+    ):
+        texts = [text for text in ET.fromstring(chart).iter("text") if "transform" not in text.attrib]
+        for text in texts:
+            place, width = float(text.attrib["x"]), 7.5 * len(text.text or "")
+            share = 1.0 if text.attrib["text-anchor"] == "end" else 0.5
+            assert place - share * width >= 16  # there the name of the axis ends
+            assert place + (1 - share) * width <= 460
+
+
+def test_inputs_are_unbent() -> None:
+    X = np.random.default_rng(0).normal(size=(50, 3)) * [1, 100, 1e6]
+    scaling = Scaling.fit(X)
+    bent = scaling.transform(X)
+    assert np.allclose(unbent(bent), (X - scaling.center) * scaling.scale, rtol=1e-9)
+    assert np.isfinite(unbent(np.array([[3.0, -3.0, 0.0]]))).all()
+
+
+def test_each_class_counts_alike_in_the_balanced_accuracy() -> None:
+    truth = np.repeat([0, 1], [90, 10])
+    assert balanced_accuracy(truth, np.zeros(100, dtype=np.intp)) == 0.5
+    assert balanced_accuracy(truth, np.where(np.arange(100) < 95, truth, 0)) == 0.75

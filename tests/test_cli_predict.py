@@ -155,3 +155,45 @@ def test_a_bare_network_knows_no_columns(run: Run) -> None:
     ended = run("predict", "bare", "houses.csv")
     assert ended.code == 2
     assert "holds a bare network" in ended.err
+
+
+def test_columns_can_be_kept_in_front(run: Run) -> None:
+    table = houses().append_column("id", pa.array([f"h{k}" for k in range(90)]))
+    dates = pa.array([None if k == 1 else k for k in range(90)], pa.int32()).cast(pa.date32())
+    write(table.append_column("sold", dates), Path("named.csv"))
+    plain = read(run("predict", "houses", "named.csv").out)
+    rows = read(run("predict", "houses", "named.csv", "--keep", "id", "--keep", "sold").out)
+    assert list(rows[0]) == ["id", "sold", "prediction"]
+    assert [row["id"] for row in rows] == table["id"].to_pylist()
+    assert [row["sold"] for row in rows][:3] == ["1970-01-01", "", "1970-01-03"]
+    assert [row["prediction"] for row in rows] == [row["prediction"] for row in plain]
+    content = run("predict", "houses", "named.csv", "--keep", "id", "--keep", "sold", "--json").json
+    assert list(content["columns"]) == ["id", "sold", "prediction"]
+    assert content["columns"]["sold"][1] is None
+
+
+def test_columns_that_cannot_be_kept(run: Run) -> None:
+    ended = run("predict", "houses", "houses.csv", "--keep", "sise")
+    assert (ended.code, ended.out) == (2, "")
+    assert "--keep names a column that is not there: 'sise'" in ended.err
+    assert "try 'size'" in ended.err
+    write(houses().append_column("prediction", pa.array([1] * 90)), Path("twice.csv"))
+    ended = run("predict", "houses", "twice.csv", "--keep", "prediction")
+    assert (ended.code, ended.out) == (2, "")
+    assert "that the predictions have, too" in ended.err
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+def test_values_not_seen_in_training_are_noted(run: Run, command: str) -> None:
+    assert "not seen" not in run(command, "flowers", "flowers.csv").err
+    colours = ["blue" if k < 12 else None if k == 12 else "red" for k in range(90)]
+    write(flowers().set_column(2, "colour", pa.array(colours)), Path("blue.csv"))
+    ended = run(command, "flowers", "blue.csv")
+    note = "note: column 'colour': 12 rows hold values not seen in training, such as 'blue'\n"
+    assert (ended.code, ended.err) == (0, note)
+
+
+def test_a_model_in_the_place_of_the_table(run: Run) -> None:
+    ended = run("predict", "houses", "houses")
+    assert ended.code == 2
+    assert "houses is a model, expected a table" in ended.err

@@ -9,7 +9,7 @@ import pytest
 
 import clearprop
 from clearprop.cli.config import read_config
-from clearprop.cli.settings import TrainSettings, gather
+from clearprop.cli.settings import TrainSettings, gather, loss_of
 from clearprop.errors import InputError
 from cli_command import Run, houses, runner, write
 
@@ -102,6 +102,27 @@ def test_values_of_a_wrong_type_name_their_key(tmp_path: Path, text: str, says: 
     values = config(text, tmp_path / "run.toml")
     with pytest.raises(InputError, match=says):
         gather({"data": Path("a")} if "data" not in values else {}, values, "run.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "loss"),
+    [
+        ("quantile:0.9", clearprop.Loss("quantile", q=0.9)),
+        ("quantile:q=0.9", clearprop.Loss("quantile", q=0.9)),
+        ("huber : 2", clearprop.Loss("huber", delta=2)),
+        ("huber", clearprop.Loss("huber")),
+    ],
+)
+def test_a_loss_with_one_option_takes_a_bare_number(text: str, loss: clearprop.Loss) -> None:
+    assert loss_of(gather({"data": Path("a"), "loss": text}, {}).loss) == loss
+
+
+@pytest.mark.parametrize(
+    "text", ["auto:2", "squared_error:2", "quantile:1.5", "quantile:much", "quantile:0.1,0.2"]
+)
+def test_a_number_that_no_option_takes_is_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        gather({"data": Path("a"), "loss": text}, {})
 
 
 def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:

@@ -228,3 +228,30 @@ def test_a_loss_with_its_option(run: Run) -> None:
     for wrong, message in (("quantile:p=1", "quantile has no such option"), ("quantile:q", "quantile:q=0.9")):
         ended = run("train", "houses.csv", "-t", "price", "--force", "--loss", wrong, *QUICK)
         assert (ended.code, message in ended.err) == (2, True)
+
+
+def test_an_exactly_linear_target_is_learnt_by_the_linear_model(run: Run) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.standard_t(3, size=(400, 2))  # with far values, which the network's inputs bend most
+    write(pa.table({"a": X[:, 0], "b": 50 * X[:, 1], "t": 3 * X[:, 0] - X[:, 1]}), Path("t.csv"))
+    metrics = run("train", "t.csv", "-t", "t", "--json", *QUICK).json["metrics"]
+    assert metrics["linear"]["held_out"]["r2"] > 0.9999
+
+
+def test_a_rare_class_shows_in_the_balanced_accuracy(run: Run) -> None:
+    labels = ["rare" if k % 20 == 0 else "frequent" for k in range(200)]
+    write(pa.table({"x": np.random.default_rng(0).normal(size=200), "t": labels}), Path("t.csv"))
+    ended = run("train", "t.csv", "-t", "t", "-o", "m", *QUICK)
+    assert "balanced accuracy" in ended.out
+    metrics = run("train", "t.csv", "-t", "t", "-o", "m", "--force", "--json", *QUICK).json["metrics"]
+    assert metrics["baseline"]["held_out"]["accuracy"] == 0.95
+    assert metrics["baseline"]["held_out"]["balanced_accuracy"] == 0.5
+
+
+def test_a_loss_that_rose_suggests_a_smaller_learning_rate(run: Run) -> None:
+    write(houses(), Path("h.csv"))
+    common = ("train", "h.csv", "-t", "price", "--epochs", 3, "--batch-size", 72)
+    rising, falling = run(*common, "-o", "a", "--learning-rate", 3).out, run(*common, "-o", "b").out
+    advice = "a smaller --learning-rate may help"
+    assert advice in " ".join(rising.split())
+    assert advice not in " ".join(falling.split())

@@ -233,12 +233,20 @@ def test_a_pipe_is_read(tmp_path: Path) -> None:
         ('a,b\n"x\ny","z\n3,4\n', ["line 3", "opens a quote that is never closed"]),
         ('"a,b\n1,2\n', ["line 1", "opens a quote that is never closed"]),
         ('a,b\n0,p\n1,"x\n2,y\n3,"z\n4,q\n', ["line 3", "closes in the middle of a field in line 5"]),
-        ("a,b\n1,x\n2," + "y" * (2**20 + 1) + "\n", ["line 3", "too long", "1 MiB", "shorter field"]),
-        ('a,b\n1,"x\n' + "2,y\n" * 300_000, ["line 2", "too long", "closing the quote"]),
-        ("a" * (2**20 + 1) + "\n1\n", ["line 1", "too long"]),
+        pytest.param(
+            "a,b\n1,x\n2," + "y" * (2**20 + 1) + "\n",
+            ["line 3", "too long", "1 MiB", "shorter field"],
+            id="long field",
+        ),
+        pytest.param(
+            'a,b\n1,"x\n' + "2,y\n" * 300_000,
+            ["line 2", "too long", "closing the quote"],
+            id="long open quote",
+        ),
+        pytest.param("a" * (2**20 + 1) + "\n1\n", ["line 1", "too long"], id="long header"),
         ("a,b\n1,x\n2,\0y\n" + "3,zzzz\n" * 9, ["line 3", "NUL"]),
         ("a,b\n1,2\n".encode("utf-16-le"), ["not a text", "saving the table as CSV in UTF-8"]),
-        (bytes(range(256)) * 9, ["not a text", "binary data"]),
+        pytest.param(bytes(range(256)) * 9, ["not a text", "binary data"], id="every byte"),
         ("1 2 3\n4 5  6\n", ["separates its fields by blanks", "replacing the blanks by commas"]),
     ],
 )
@@ -323,7 +331,12 @@ def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [
-        (gzip.compress(b"a\n1\n"), "t.csv", ["renaming it to t.csv.gz", "after the ending .csv,"]),
+        pytest.param(
+            gzip.compress(b"a\n1\n"),
+            "t.csv",
+            ["renaming it to t.csv.gz", "after the ending .csv,"],
+            id="gzip called .csv",
+        ),
         (b"a\n1\n", "t.csv.gz", ["renaming it to t.csv", "after the ending .csv.gz,"]),
         (b"a\n1\n", "t.parquet", ["expected a Parquet file", "renaming it to t.csv"]),
         (b"PAR1\x15\0PAR1", "t.csv", ["got a Parquet file", "renaming it to t.parquet"]),
@@ -336,10 +349,19 @@ def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytes
         (b"<!DOCTYPE html>\n<p>", "t.csv", ["a web page"]),
         (b"\x80\4\x95", "t.pkl", ["a pickle"]),
         (b"[]", "t.json", ["JSON"]),
-        (gzip.compress(b"x"), "t.npz.gz", ["unpacking it"]),
-        (gzip.compress(b"a,b\n1,2\n" * 99)[:-12], "t.csv.gz", ["damaged or cut short"]),
-        (gzip.compress(b"a,b\n1,2\n" * 99)[:-8] + b"\0" * 8, "t.csv.gz", ["damaged or cut short"]),
-        (gzip.compress(b""), "t.csv.gz", ["is empty"]),
+        (b"\x40\0\0\0\0\0\0\0{}", "m", ["m is a model, expected a table"]),
+        (b"anything", "m.safetensors", ["m.safetensors is a model, expected a table"]),
+        pytest.param(gzip.compress(b"x"), "t.npz.gz", ["unpacking it"], id="gzip of .npz"),
+        pytest.param(
+            gzip.compress(b"a,b\n1,2\n" * 99)[:-12], "t.csv.gz", ["damaged or cut short"], id="gzip cut short"
+        ),
+        pytest.param(
+            gzip.compress(b"a,b\n1,2\n" * 99)[:-8] + b"\0" * 8,
+            "t.csv.gz",
+            ["damaged or cut short"],
+            id="gzip with a wrong checksum",
+        ),
+        pytest.param(gzip.compress(b""), "t.csv.gz", ["is empty"], id="gzip of nothing"),
     ],
 )
 def test_a_name_that_promises_something_else(

@@ -78,7 +78,7 @@ def train(
     ] = None,
     loss: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Such as huber, or quantile:q=0.9. [default: by the task]"),
+        typer.Option(metavar="NAME", help="Such as huber, or quantile:0.9. [default: by the task]"),
     ] = None,
     learning_rate: Annotated[
         float | None,
@@ -102,7 +102,7 @@ def train(
         Path | None, typer.Option(metavar="FILE", help="These options in a TOML file; the command line wins.")
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a page with all results.")
+        Path | None, typer.Option(metavar="FILE", help="Write a page, .html, with all results.")
     ] = None,
     as_json: Json = False,
     force: Force = False,
@@ -129,6 +129,12 @@ def predict(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="CSV", help="Where to; otherwise it is printed.")
     ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN", help="A column of DATA to put in front, such as an id; may be repeated."
+        ),
+    ] = None,
     proba: Annotated[bool, typer.Option("--proba", help="The probability of each class, too.")] = False,
     as_json: Json = False,
     force: Force = False,
@@ -140,7 +146,7 @@ def predict(
     with command():
         from .predict import predict as run
 
-        run(model, data, output, proba=proba, as_json=as_json, force=force)
+        run(model, data, output, keep=keep or (), proba=proba, as_json=as_json, force=force)
 
 
 @app.command()
@@ -174,8 +180,9 @@ def show(model: Model, as_json: Json = False) -> None:
         run(model, as_json=as_json)
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True})  # so that `demo wine` can be told what it lacks
 def demo(
+    context: typer.Context,
     dataset: Annotated[
         str, typer.Option(metavar="NAME", help="digits, breast_cancer, wine or diabetes.")
     ] = "digits",
@@ -195,4 +202,4 @@ def demo(
     with command():
         from .demo import demo as run
 
-        run(dataset, output, report, app, force=force)
+        run(dataset, output, report, app, words=context.args, force=force)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from sklearn import datasets
 
 from ..errors import InputError
 from .console import Screen
+from .messages import close_match, listing, shown
 from .paths import check_new
 from .splits import hold_out
 from .text import rows
@@ -52,15 +53,21 @@ SOURCES = {
 }
 
 
-def demo(dataset: str, output: Path | None, report: Path | None, app: typer.Typer, *, force: bool) -> None:
+def demo(
+    dataset: str,
+    output: Path | None,
+    report: Path | None,
+    app: typer.Typer,
+    *,
+    words: Sequence[str],
+    force: bool,
+) -> None:
     """Write the tables, then run the commands on them one by one, each printed before.
 
-    The files are in a temporary folder; where an output is given, in the output's.
+    The files are in a temporary folder; where an output is given, in the output's. `words` are
+    those that stand after `demo` without an option, which is a mistake.
     """
-    if dataset not in SOURCES:
-        raise InputError(
-            "there is no such data set", expected=f"one of {', '.join(SOURCES)}", got=repr(dataset)
-        )
+    _check_dataset(dataset, words)
     if output is not None:
         check_new(output, force=force)
     report = report and report.absolute()
@@ -75,6 +82,16 @@ def demo(dataset: str, output: Path | None, report: Path | None, app: typer.Type
             check_new(path, force=force)
         _play(Screen(), dataset, files, report, app, force=force)
     _say_where(dataset, output)
+
+
+def _check_dataset(dataset: str, words: Sequence[str]) -> None:
+    if words:
+        near = close_match(words[0], SOURCES)
+        hint = f"--dataset {near}" if near else "--dataset NAME"
+        raise InputError("demo takes its data set as an option", got=listing(words), hint=hint)
+    if dataset not in SOURCES:
+        expected, near = f"one of {', '.join(SOURCES)}", close_match(dataset, SOURCES)
+        raise InputError("there is no such data set", expected=expected, got=shown(dataset), hint=near)
 
 
 def _play(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ from ..errors import InputError
 from ..plots import check_picture, plot_confusion, plot_predictions
 from .confusion import show_confusion
 from .console import Screen
-from .inference import columns_for, open_estimator, target_of
-from .messages import listing, shown
+from .endings import say
+from .inference import columns_for, open_estimator, target_of, unseen
+from .messages import close_match, listing, shown
 from .paths import check_new
 from .reading import read_table, split_target
-from .scores import LABELS, UNITLESS, class_table, residual_summary, score
+from .scores import LABELS, UNITLESS, balanced_accuracy, class_table, residual_summary, score
 from .streams import write_json
 from .text import figure, figures, rows, short
 
@@ -55,7 +57,7 @@ def evaluate(
     findings = find(open_estimator(model, data), data, target)
     screen = Screen(silent=as_json)
     for note in findings.notes:
-        screen.note(note)
+        say("note", note)
     _show(screen, findings)
     if plot is not None:
         _plot(findings, plot)
@@ -82,9 +84,10 @@ def find(estimator: Any, data: Path, target: str | None) -> Findings:
             hint="--target with the column that it was trained to predict",
         )
     file = read_table(data)
+    _check_answers(target, file.table.column_names)
     features, values, notes = split_target(file.table, target)
     X = columns_for(estimator, features)
-    notes = (*file.notes, *notes)
+    notes = (*file.notes, *notes, *unseen(estimator, X))
     if hasattr(estimator, "classes_"):
         return _find_classes(estimator, X, values, target, notes)
     if values.dtype.kind in "Ob":
@@ -95,6 +98,16 @@ def find(estimator: Any, data: Path, target: str | None) -> Findings:
         )
     truth, predicted = values.astype(np.float64), estimator.predict(X)
     return Findings(target, score(truth, predicted), truth, predicted, (), notes)
+
+
+def _check_answers(target: str, names: list[str]) -> None:
+    if target not in names:
+        near = close_match(target, names)
+        raise InputError(
+            f"there is no column {shown(target)}, so the answers are missing",
+            expected=f"one of {listing(names)} as --target",
+            hint=f"--target {shlex.quote(near)}" if near else "clearprop predict, which needs no answers",
+        )
 
 
 def _find_classes(estimator: Any, X: Any, values: Array, target: str, notes: tuple[str, ...]) -> Findings:
@@ -112,10 +125,13 @@ def _find_classes(estimator: Any, X: Any, values: Array, target: str, notes: tup
         )
     outputs = estimator.predict_proba(X)
     predicted = outputs.argmax(axis=1)
-    scores = score(truth[is_known], outputs[is_known]) | {"accuracy": float((predicted == truth).mean())}
+    scores = score(truth[is_known], outputs[is_known]) | {
+        "accuracy": float((predicted == truth).mean()),
+        "balanced_accuracy": balanced_accuracy(truth, predicted),
+    }
     if new:
         unknown = f"{rows(int((~is_known).sum()))} of a class that the model does not know"
-        effect = "wrong in the accuracy, left out of the log loss"
+        effect = "wrong in the accuracies, left out of the log loss"
         notes = (*notes, f"{unknown} ({listing(map(str, new))}): {effect}")
     return Findings(target, scores, truth, predicted, tuple(map(str, numbers)), notes)
 

@@ -55,7 +55,8 @@ _FOREIGN_TEXTS = (
     (b"<!doctype html", "a web page", "downloading the file itself rather than the page that shows it"),
     (b"<html", "a web page", "downloading the file itself rather than the page that shows it"),
 )
-_FOREIGN_ENDINGS = {
+_FOREIGN_ENDINGS: dict[str, tuple[str, str | None]] = {
+    ".safetensors": ("a model", None),
     ".xlsx": ("an Excel workbook", "saving the sheet as CSV"),
     ".xls": ("an Excel workbook", "saving the sheet as CSV"),
     ".ods": ("a spreadsheet", "saving the sheet as CSV"),
@@ -64,6 +65,7 @@ _FOREIGN_ENDINGS = {
     ".pkl": ("a pickle, which could run code when opened", "saving the table as CSV or Parquet"),
     ".pickle": ("a pickle, which could run code when opened", "saving the table as CSV or Parquet"),
 }
+_LONGEST_HEADER = 100_000_000  # of a model file (safetensors): its length comes first, then JSON
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _READABLE = "CSV (also .tsv, .txt, .csv.gz), .parquet, .feather, .arrow, .npz or .npy"
 
@@ -112,6 +114,8 @@ def _kind_by_content(path: Path, data: bytes) -> FileKind:
     for signature, what, hint in _FOREIGN_SIGNATURES:
         if beginning.startswith(signature):
             _refuse(path, what, hint)
+    if data[8:9] == b"{" and int.from_bytes(data[:8], "little") < _LONGEST_HEADER:
+        _refuse(path, "a model", None)
     return _zip_kind(path, data) if beginning.startswith(b"PK\x03\x04") else "csv"
 
 
@@ -122,7 +126,7 @@ def _zip_kind(path: Path, data: bytes) -> FileKind:
     return "npz"
 
 
-def _refuse(path: Path, what: str, hint: str) -> NoReturn:
+def _refuse(path: Path, what: str, hint: str | None) -> NoReturn:
     raise InputError(f"{path.name} is {what}", expected=f"a table as {_READABLE}", hint=hint)
 
 

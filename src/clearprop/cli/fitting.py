@@ -15,10 +15,11 @@ from ..estimators.classifier import MLPClassifier
 from ..estimators.regressor import MLPRegressor
 from .messages import close_match, counted, listing, shown
 from .reading import TableFile, read_table, split_target
-from .scores import Part, linear_model, outputs_of, score, trivial_model
-from .settings import TrainSettings, loss_of
+from .scores import Part, linear_model, outputs_of, score, trivial_model, unbent
+from .settings import TrainSettings, check_loss, loss_of
 from .splits import Rows, hold_out
 from .tasks import Task, decide
+from .text import figure
 from .understanding import Understanding
 from .verdict import Verdict, judge
 
@@ -62,7 +63,7 @@ def prepare(settings: TrainSettings) -> Lesson:
     """Read the table, decide on the task, and divide the rows.
 
     Raises:
-        InputError: a file, column or target that does not fit.
+        InputError: a file, column or target that does not fit, or a loss that does not fit the target.
     """
     file = read_table(settings.data)
     target = settings.target or _default_target(file)
@@ -73,6 +74,7 @@ def prepare(settings: TrainSettings) -> Lesson:
             "there are too few rows to learn from", expected="3 or more", got=counted(len(column), "row")
         )
     task, values = decide(column, target, settings.task)
+    check_loss(settings, is_classification=task.is_classification)
     understanding = Understanding.of(file, features, target, task, values, notes)
     truth = np.unique(values, return_inverse=True)[1] if task.is_classification else values
     groups = truth if task.is_classification else np.zeros(len(truth), dtype=np.intp)
@@ -107,11 +109,11 @@ def fit(settings: TrainSettings, lesson: Lesson) -> tuple[Any, float]:
 def measure(estimator: Any, lesson: Lesson) -> Results:
     """Return the metrics of the network, of a linear model and of a trivial one, on the same rows.
 
-    The other two are fitted on all rows that are not held out, and on the network's own inputs.
+    The other two are fitted on all rows that are not held out, and on the network's own inputs, unbent.
     """
     classes = lesson.task.is_classification
     known = np.sort(np.concatenate([lesson.train, lesson.validation]))
-    X = estimator.transform_inputs(lesson.features)
+    X = unbent(estimator.transform_inputs(lesson.features))
     train, held_out = (
         Part(X[known], lesson.truth[known]),
         Part(X[lesson.held_out], lesson.truth[lesson.held_out]),
@@ -142,7 +144,7 @@ def _baseline_words(estimator: Any, train: Part) -> str:
     if hasattr(estimator, "classes_"):
         most = estimator.classes_[np.bincount(train.y).argmax()]
         return f"always the most frequent class, {shown(str(most))}"
-    return f"always the mean, {train.y.mean():.4g}"
+    return f"always the mean, {figure(float(train.y.mean()))}"
 
 
 def _estimator(settings: TrainSettings, task: Task) -> Any:

@@ -9,11 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from ..errors import InputError
+from ..estimators.cells import as_labels, read_cells
 from ..estimators.columns import TableEncoder
+from ..estimators.tables import open_table
 from .messages import close_match, listing, shown
 from .paths import open_model
+from .text import several
 
-__all__ = ["columns_for", "open_estimator", "target_of"]
+__all__ = ["columns_for", "open_estimator", "target_of", "unseen"]
 
 
 def open_estimator(path: Path, data: Path) -> Any:
@@ -50,6 +53,27 @@ def columns_for(estimator: Any, table: pa.Table) -> Any:
     columns = [_column(estimator, str(name), table) for name in names]
     _refuse_missing([str(n) for n, column in zip(names, columns, strict=True) if column is None], table)
     return pa.Table.from_arrays(columns, names=[str(name) for name in names])
+
+
+def unseen(estimator: Any, table: Any) -> tuple[str, ...]:
+    """Return a note for each column of categories that holds some that training did not see.
+
+    A column with more categories than the model keeps says nothing: which rare ones it saw is not known.
+    """
+    if not isinstance(estimator.inputs_, TableEncoder):
+        return ()
+    frame, notes = open_table(table), []
+    for spec in estimator.inputs_.columns:
+        if spec.kind != "category" or len(spec.categories) < spec.distinct:
+            continue
+        known = {None, *spec.categories}
+        new = [label for label in as_labels(read_cells(frame[spec.name])) if label not in known]
+        if new:
+            hold = f"{several(len(new), 'row')} {'holds' if len(new) == 1 else 'hold'}"
+            notes.append(
+                f"column {shown(spec.name)}: {hold} values not seen in training, such as {shown(str(new[0]))}"
+            )
+    return tuple(notes)
 
 
 def _column(estimator: Any, name: str, table: pa.Table) -> Any:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from ..errors import InputError
 from ..formats.atomic import write_atomically
 from .console import Screen
 from .endings import say
-from .inference import columns_for, open_estimator
-from .messages import shown
+from .inference import columns_for, open_estimator, unseen
+from .messages import close_match, listing, shown
 from .paths import check_new
 from .reading import read_table
 from .streams import write_json, write_text
@@ -26,7 +28,16 @@ _NO_TEXT = (".parquet", ".pq", ".feather", ".arrow", ".npz", ".npy", ".xlsx", ".
 Columns = dict[str, list[Any]]
 
 
-def predict(model: Path, data: Path, output: Path | None, *, proba: bool, as_json: bool, force: bool) -> None:
+def predict(
+    model: Path,
+    data: Path,
+    output: Path | None,
+    *,
+    keep: Sequence[str],
+    proba: bool,
+    as_json: bool,
+    force: bool,
+) -> None:
     """Run the command: the CSV goes to the file, or to standard output where none is named."""
     if output is not None:
         _check_output(output, (model, data), force=force)
@@ -36,9 +47,10 @@ def predict(model: Path, data: Path, output: Path | None, *, proba: bool, as_jso
             "--proba does not fit", expected="a model of classes", got="a model that predicts numbers"
         )
     file = read_table(data)
-    for note in file.notes:
+    kept, features = _kept(file.table, keep), columns_for(estimator, file.table)
+    for note in (*file.notes, *unseen(estimator, features)):
         say("note", note)
-    columns = _columns(estimator, columns_for(estimator, file.table), proba=proba)
+    columns = _joined(kept, _columns(estimator, features, proba=proba))
     if output is not None:
         write_atomically(output, [_as_csv(columns).encode("utf-8")])
         Screen(silent=as_json).line(f"predictions for {rows(file.table.num_rows)} in {output}")
@@ -58,6 +70,34 @@ def _check_output(output: Path, inputs: tuple[Path, ...], *, force: bool) -> Non
             hint="a name ending in .csv",
         )
     check_new(output, force=force, inputs=inputs)
+
+
+def _kept(table: pa.Table, names: Sequence[str]) -> Columns:
+    """Return the columns to carry over, by name."""
+    for name in names:
+        if name not in table.column_names:
+            near = close_match(name, table.column_names)
+            raise InputError(
+                f"--keep names a column that is not there: {shown(name)}",
+                expected=f"one of {listing(table.column_names)}",
+                hint=near and shown(near),
+            )
+    return {name: [_plain(value) for value in table[name].to_pylist()] for name in names}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON can carry it: dates, times and the like as texts."""
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _joined(kept: Columns, predicted: Columns) -> Columns:
+    both = [name for name in kept if name in predicted]
+    if both:
+        raise InputError(
+            f"--keep names a column that the predictions have, too: {shown(both[0])}",
+            hint="renaming it in the table",
+        )
+    return kept | predicted
 
 
 def _columns(estimator: Any, features: Any, *, proba: bool) -> Columns:
@@ -83,5 +123,7 @@ def _as_csv(columns: Columns) -> str:
 
 
 def _cell(value: Any) -> str:
-    """Return a value as it would be read again; numbers to the last bit."""
+    """Return a value as it would be read again; numbers to the last bit, nothing for a missing one."""
+    if value is None:
+        return ""
     return str(value).lower() if isinstance(value, bool) else str(value)

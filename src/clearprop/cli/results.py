@@ -35,7 +35,10 @@ def training_line(estimator: Any, lesson: Lesson, seconds: float) -> str:
         line += ", until the loss no longer fell"
     if history.best_epoch is not None:
         line += f"; the weights are those of epoch {history.best_epoch}, the best one"
-    if history.stopped_by == "epochs" and history.best_epoch in (None, most):
+    if history.train_loss and history.train_loss[-1] > history.train_loss[0]:
+        rise = f"{figure(history.train_loss[0])} to {figure(history.train_loss[-1])}"
+        line += f". The training loss rose from {rise}; a smaller --learning-rate may help"
+    elif history.stopped_by == "epochs" and history.best_epoch in (None, most):
         line += f". The loss was still falling: --epochs {2 * most} may give more"
     return f"{line}."
 

@@ -9,23 +9,39 @@ from numpy.typing import NDArray
 from sklearn import metrics
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 __all__ = [
     "LABELS",
     "UNITLESS",
     "Part",
+    "balanced_accuracy",
     "class_table",
     "linear_model",
     "residual_summary",
     "score",
     "trivial_model",
+    "unbent",
 ]
 
 Array = NDArray[Any]
 Scores = dict[str, float]
 
-LABELS = {"accuracy": "accuracy", "log_loss": "log loss", "r2": "R²", "rmse": "RMSE", "mae": "MAE"}
-UNITLESS = ("accuracy", "log_loss", "r2")  # the others are in the target's units, of whatever size
+LABELS = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "log_loss": "log loss",
+    "r2": "R²",
+    "rmse": "RMSE",
+    "mae": "MAE",
+}
+UNITLESS = (
+    "accuracy",
+    "balanced_accuracy",
+    "log_loss",
+    "r2",
+)  # the others are in the target's units, of whatever size
 
 
 class Part(NamedTuple):
@@ -40,6 +56,7 @@ def score(truth: Array, outputs: Array) -> Scores:
     if outputs.ndim == 2:
         return {
             "accuracy": float(metrics.accuracy_score(truth, outputs.argmax(axis=1))),
+            "balanced_accuracy": balanced_accuracy(truth, outputs.argmax(axis=1)),
             "log_loss": float(metrics.log_loss(truth, outputs, labels=np.arange(outputs.shape[1]))),
         }
     return {
@@ -49,10 +66,24 @@ def score(truth: Array, outputs: Array) -> Scores:
     }
 
 
+def balanced_accuracy(truth: Array, predicted: Array) -> float:
+    """Return the mean recall over the classes that occur: each counts alike, however rare it is."""
+    return float(metrics.recall_score(truth, predicted, labels=np.unique(truth), average="macro"))
+
+
+def unbent(X: Array) -> Array:
+    """Return the inputs z (n, k) as they were before `Scaling` bent them: u = z / √(1 − (z/3)²).
+
+    A linear model of bent inputs cannot follow a straight line. Columns of zeros and ones, or of ±1, only get
+    another unit.
+    """
+    return np.asarray(X / np.sqrt(np.maximum(1 - np.square(X / 3), 1e-9)))
+
+
 def linear_model(train: Part, *, classes: bool) -> Any:
-    """Return scikit-learn's linear model of the rows, with its default penalty."""
+    """Return scikit-learn's linear model of the standardised columns, with its default penalty."""
     model = LogisticRegression(max_iter=1000) if classes else Ridge()
-    return model.fit(train.X, train.y)
+    return make_pipeline(StandardScaler(), model).fit(train.X, train.y)
 
 
 def trivial_model(train: Part, *, classes: bool) -> Any:

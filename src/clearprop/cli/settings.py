@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from ..checks import check_number, check_whole
 from ..errors import InputError
-from ..loss import Loss
+from ..estimators.common import ALIASES
+from ..loss import LOSSES, Loss
+from ..rules import HIDDEN_ACTIVATIONS
 from .messages import close_match, listing
 
-__all__ = ["TASKS", "TrainSettings", "gather"]
+__all__ = ["TASKS", "TrainSettings", "check_loss", "gather", "loss_of"]
 
 TASKS = ("auto", "classification", "regression")
 _LARGEST_SEED = 2**32 - 1
@@ -54,7 +56,35 @@ def gather(options: Mapping[str, Any], config: Mapping[str, Any], file: str = ""
             expected="DATA",
             hint="clearprop train table.csv --target COLUMN",
         )
-    return TrainSettings(**{name: _READERS[name](label, value) for name, (label, value) in given.items()})
+    settings = TrainSettings(**{name: _READERS[name](label, value) for name, (label, value) in given.items()})
+    _check_activations(settings)
+    return settings
+
+
+def check_loss(settings: TrainSettings, *, is_classification: bool) -> None:
+    """Refuse a loss of classes where numbers are to be learnt.
+
+    Raises:
+        InputError: as said.
+    """
+    if settings.loss == "auto" or is_classification:
+        return
+    fitting = [name for name, kind in LOSSES.items() if kind.targets in ("real", "count")]
+    if loss_of(settings.loss).name not in fitting:
+        raise InputError(
+            "--loss does not fit a regression",
+            expected=f"one of {', '.join(fitting)}",
+            got=repr(settings.loss),
+            hint="--task classification, if classes are meant",
+        )
+
+
+def _check_activations(settings: TrainSettings) -> None:
+    names, layers = settings.activation, len(settings.hidden)
+    if len(names) not in (1, layers):
+        raise InputError(
+            "--activation does not fit", expected=f"one name, or {layers} as --hidden has", got=len(names)
+        )
 
 
 def _option(name: str) -> str:
@@ -73,17 +103,36 @@ def _text(option: str, value: Any) -> str:
     raise InputError(f"{option} does not fit", expected="a text", got=repr(value))
 
 
+def _page(option: str, value: Any) -> Path:
+    path = _path(option, value)
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise InputError(
+            f"{option} does not fit",
+            expected="a name ending in .html",
+            got=repr(str(value)),
+            hint=path.with_suffix(".html").name,
+        )
+    return path
+
+
+def _one_of(option: str, value: str, names: Iterable[str]) -> str:
+    known = tuple(names)
+    if value in known:
+        return value
+    raise InputError(
+        f"{option} does not fit",
+        expected=f"one of {', '.join(known)}",
+        got=repr(value),
+        hint=close_match(value, known),
+    )
+
+
 def _texts(option: str, value: Any) -> tuple[str, ...]:
     return tuple(_text(option, each) for each in (value if isinstance(value, (list, tuple)) else [value]))
 
 
 def _task(option: str, value: Any) -> str:
-    if value in TASKS:
-        return str(value)
-    near = close_match(str(value), TASKS)
-    raise InputError(
-        f"{option} does not fit", expected=f"one of {', '.join(TASKS)}", got=repr(value), hint=near
-    )
+    return _one_of(option, _text(option, value), TASKS)
 
 
 def _hidden(option: str, value: Any) -> tuple[int, ...]:
@@ -103,26 +152,31 @@ def _hidden(option: str, value: Any) -> tuple[int, ...]:
 
 
 def _activation(option: str, value: Any) -> tuple[str, ...]:
-    return tuple(name.strip() for each in _texts(option, value) for name in each.split(","))
+    names = [name.strip() for each in _texts(option, value) for name in each.split(",")]
+    return tuple(_one_of(option, name, (*HIDDEN_ACTIVATIONS, *ALIASES)) for name in names)
 
 
 def _loss(option: str, value: Any) -> str:
     text = _text(option, value)
     if text != "auto":
+        _one_of(option, text.partition(":")[0].strip(), ("auto", *LOSSES))
         loss_of(text)
     return text
 
 
 def loss_of(text: str) -> Loss:
-    """Return the loss that a text names, such as huber, or with its option quantile:q=0.9.
+    """Return the loss that a text names, such as huber, or with its option quantile:q=0.9 or quantile:0.9.
 
     Raises:
         InputError: an unknown loss or option, or a value that cannot be.
     """
     name, _, options = text.partition(":")
+    name, known = name.strip(), LOSSES[name.strip()].options if name.strip() in LOSSES else {}
+    if options and "=" not in options and len(known) == 1:  # which option is meant goes without saying
+        options = f"{next(iter(known))}={options}"
     pairs = [each.partition("=") for each in options.split(",") if each]
     try:
-        return Loss(name.strip(), **{key.strip(): float(number) for key, _, number in pairs})
+        return Loss(name, **{key.strip(): float(number) for key, _, number in pairs})
     except InputError:
         raise
     except ValueError:
@@ -175,7 +229,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "dropout": _dropout,
     "alpha": _number(at_least=0),
     "seed": _whole(0, _LARGEST_SEED),
-    "report": _path,
+    "report": _page,
 }
 NAMES = tuple(field.name for field in fields(TrainSettings))
 

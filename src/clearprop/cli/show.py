@@ -48,15 +48,18 @@ def describe_inputs(model: Any) -> Described:
         return inputs.describe()
     if names is None:
         return []
-    details = ["as it stands"] * len(names)
+    found = [("number", "as it stands")] * len(names)
     if inputs is not None:
         pairs = zip(inputs.center.tolist(), inputs.scale.tolist(), strict=True)
-        details = [
-            f"median {c:.6g}, spread {1 / s:.6g}" if s else "the same value throughout" for c, s in pairs
+        found = [
+            ("number", f"median {figure(c)}, spread {figure(1 / s)}")
+            if s
+            else ("constant", "the same value throughout")
+            for c, s in pairs
         ]
     return [
-        {"name": str(name), "kind": "number", "missing": 0, "detail": detail}
-        for name, detail in zip(names, details, strict=True)
+        {"name": str(name), "kind": kind, "missing": 0, "detail": detail}
+        for name, (kind, detail) in zip(names, found, strict=True)
     ]
 
 

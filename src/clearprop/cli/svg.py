@@ -11,9 +11,11 @@ from .text import short
 __all__ = ["line_chart", "scatter_chart"]
 
 WIDTH, HEIGHT = 460, 280
-LEFT, RIGHT, TOP, BOTTOM = 54, 10, 12, 40
+LEFT, RIGHT, TOP, BOTTOM = 30, 26, 12, 40  # left of the labels of the y axis there is its name
+LETTER = 7.5  # the width of a digit in the page's style
 MOST_POINTS = 2000
 STEEP = 20.0  # a loss that falls by more than this factor is drawn on a logarithmic scale
+UNITS = ((1e6, "M"), (1e3, "k"))
 Ends = tuple[float, float]
 
 
@@ -26,7 +28,9 @@ class Axis:
         if high == low:
             low, high = low - 0.5, high + 0.5
         self._low, self._high, self._places = low, high, places
+        self.start = places[0]
         self.ticks = _log_ticks(low, high) if log else _ticks(low, high)
+        self.labels = _labels(self.ticks)
 
     def place(self, value: float) -> float:
         """Return where a value stands."""
@@ -39,8 +43,8 @@ def line_chart(curves: Mapping[str, Sequence[float]], first: int, mark: int | No
     values = [value for curve in curves.values() for value in curve]
     epochs = len(next(iter(curves.values())))
     log = min(values) > 0 and max(values) / min(values) > STEEP
-    x = Axis((first, first + epochs - 1), (LEFT, WIDTH - RIGHT))
     y = Axis((min(values) if log else min(0.0, *values), max(values)), (HEIGHT - BOTTOM, TOP), log=log)
+    x = Axis((first, first + epochs - 1), (_left_of(y), WIDTH - RIGHT))
     parts = [_frame(x, y, "epoch", label)]
     if mark is not None:
         parts.append(f'<path class="mark" d="M{x.place(mark):.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
@@ -55,7 +59,8 @@ def scatter_chart(truth: Sequence[float], predicted: Sequence[float], name: str)
     step = -(-len(truth) // MOST_POINTS)
     pairs = list(zip(truth[::step], predicted[::step], strict=True))
     ends = min(map(min, pairs)), max(map(max, pairs))
-    x, y = Axis(ends, (LEFT, WIDTH - RIGHT)), Axis(ends, (HEIGHT - BOTTOM, TOP))
+    y = Axis(ends, (HEIGHT - BOTTOM, TOP))
+    x = Axis(ends, (_left_of(y), WIDTH - RIGHT))
     parts = [_frame(x, y, f"true {short(name, 30)}", f"predicted {short(name, 24)}")]
     corners = [f"{x.place(end):.1f},{y.place(end):.1f}" for end in ends]
     parts.append(f'<polyline class="mark" points="{" ".join(corners)}"/>')
@@ -69,20 +74,34 @@ def _svg(parts: Sequence[str], title: str) -> str:
 
 
 def _frame(x: Axis, y: Axis, x_label: str, y_label: str) -> str:
-    bottom, middle = HEIGHT - BOTTOM, (HEIGHT - BOTTOM + TOP) / 2
+    left, bottom, middle = x.start, HEIGHT - BOTTOM, (HEIGHT - BOTTOM + TOP) / 2
     parts = []
-    for tick in y.ticks:
+    for tick, text in zip(y.ticks, y.labels, strict=True):
         at = y.place(tick)
-        parts.append(f'<path class="grid" d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}"/>')
-        parts.append(f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{tick:g}</text>')
-    for tick in x.ticks:
-        parts.append(f'<text x="{x.place(tick):.1f}" y="{bottom + 17}" text-anchor="middle">{tick:g}</text>')
-    parts.append(f'<path class="axis" d="M{LEFT} {bottom}H{WIDTH - RIGHT}"/>')
+        parts.append(f'<path class="grid" d="M{left} {at:.1f}H{WIDTH - RIGHT}"/>')
+        parts.append(f'<text x="{left - 6}" y="{at + 4:.1f}" text-anchor="end">{text}</text>')
+    for tick, text in zip(x.ticks, x.labels, strict=True):
+        parts.append(f'<text x="{x.place(tick):.1f}" y="{bottom + 17}" text-anchor="middle">{text}</text>')
+    parts.append(f'<path class="axis" d="M{left} {bottom}H{WIDTH - RIGHT}"/>')
     names = html.escape(x_label), html.escape(y_label)
-    parts.append(f'<text x="{(LEFT + WIDTH) / 2}" y="{HEIGHT - 5}" text-anchor="middle">{names[0]}</text>')
+    parts.append(
+        f'<text x="{(left + WIDTH - RIGHT) / 2}" y="{HEIGHT - 5}" text-anchor="middle">{names[0]}</text>'
+    )
     turned = f'transform="translate(12 {middle}) rotate(-90)"'
     parts.append(f'<text {turned} text-anchor="middle">{names[1]}</text>')
     return "".join(parts)
+
+
+def _left_of(y: Axis) -> float:
+    """Return where the chart begins, right of the labels of its y axis."""
+    return LEFT + LETTER * max((len(label) for label in y.labels), default=0)
+
+
+def _labels(ticks: Sequence[float]) -> list[str]:
+    """Return the ticks in words as short as can be: 800k for 800000, all in one unit."""
+    largest = max(map(abs, ticks), default=0.0)
+    size, unit = next((each for each in UNITS if 10 * each[0] <= largest < 1e4 * each[0]), (1.0, ""))
+    return [f"{tick / size:.10g}{unit if tick else ''}" for tick in ticks]
 
 
 def _ticks(low: float, high: float, most: int = 6) -> list[float]:

@@ -21,10 +21,14 @@ def short(text: object, limit: int = 40) -> str:
 
 
 def figure(value: float | None, *, unitless: bool = False) -> str:
-    """Return a number with four significant digits; one without units, as accuracy, with three decimals."""
+    """Return a number with four significant digits, as 77,780; one without units with three decimals."""
     if value is None or not math.isfinite(value):
         return "–"
-    return f"{value:.3f}" if unitless else f"{value:.4g}"
+    text = f"{value:.3f}" if unitless else f"{value:.4g}"
+    if float(text) == 0:
+        return text.removeprefix("-")
+    large = not unitless and 1e4 <= abs(float(text)) < 1e9
+    return f"{float(text):,.0f}" if large else text
 
 
 def figures(number: int) -> str:

@@ -24,11 +24,11 @@ __all__ = ["train"]
 
 
 def train(settings: TrainSettings, *, as_json: bool, force: bool) -> None:
-    """Run the command; what there is to complain about beforehand is complained about before training."""
+    """Run the command; what there is to complain about is said before anything is shown or trained."""
     output = settings.output or default_model(settings.data)
+    lesson = prepare(settings)
     _check_files(settings, output, force=force)
     screen = Screen(silent=as_json)
-    lesson = prepare(settings)
     lesson.understanding.show(screen)
     estimator, seconds = fit(settings, lesson)
     estimator.save(output)

@@ -61,9 +61,9 @@ class ColumnSpec:
             return "the same value wherever there is one"
         center, scale = unit
         if self.kind == "datetime":
-            return f"median {_date(center)}, spread {1 / scale / 86400:.6g} days"
+            return f"median {_date(center)}, spread {_figure(1 / scale / 86400)} days"
         seconds = "" if self.kind == "number" else " s"
-        return f"median {center:.6g}{seconds}, spread {1 / scale:.6g}{seconds}"
+        return f"median {_figure(center)}{seconds}, spread {_figure(1 / scale)}{seconds}"
 
     def to_config(self) -> dict[str, object]:
         """The JSON-able form that `parse_specs` reads."""
@@ -141,8 +141,16 @@ def _parse_array(array: object, length: int) -> NDArray[np.float64]:
 
 
 def _date(seconds: float) -> str:
-    """Seconds since 1970 as a date and time, or as they are where no calendar reaches."""
-    return str(np.datetime64(round(seconds), "s")) if abs(seconds) < 1e15 else f"{seconds:.6g} s after 1970"
+    """Seconds since 1970 as a date, with the time unless it is midnight; or as they are, if too far."""
+    if abs(seconds) >= 1e15:
+        return f"{seconds:.6g} s after 1970"
+    return str(np.datetime64(round(seconds), "s")).removesuffix("T00:00:00")
+
+
+def _figure(number: float) -> str:
+    """Four significant digits, in groups of three where they would otherwise be a power of ten: 77,780."""
+    rounded = float(f"{number:.4g}")
+    return f"{rounded:,.0f}" if 1e4 <= abs(rounded) < 1e9 else f"{rounded:g}"
 
 
 def _damaged(expected: str, got: object) -> ModelFileError:
