@@ -9,9 +9,9 @@ They are the same hill in other units, L = (2 / outputs) · J: with one output t
 The ½ makes the derivative plain, dA = A − Y. The 1/n enters once, with dW and db, so dA and dZ belong to
 single samples, and dW = ∂J/∂W has the shape of W. Everything is computed in float64.
 
-The numbers are the article's to the last bit. Two habits differ: the update makes new arrays in place of −=,
-so an array that you assigned to a parameter, or read from it, keeps its numbers; and each backward wants a
-forward of its own, as activations of weights that have moved would give the gradient of no loss at all.
+The numbers are the article's to the last bit. One habit differs: the update makes new arrays in place of
+−=, so an array that you assigned to a parameter, or read from it, keeps its numbers. As in the article,
+backward uses what the last forward pass left, so call forward before each backward.
 
     >>> X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]
     >>> net = TwoLayerMLP(2, 4, 1, seed=0)
@@ -63,7 +63,6 @@ class OneLayerMLP:
         self.weights: Array = generator.standard_normal((input_size, output_size))  # (in, out)
         self.bias: Array = np.zeros((1, output_size))  # (1, out)
         self._shapes = {name: getattr(self, name).shape for name in ("weights", "bias")}
-        self._used: list[Array] = []  # the parameters that the last forward pass used
 
     def forward(self, X: ArrayLike) -> Array:
         """Predict: X (n, in) → A (n, out). ValueError where X or an assigned parameter does not fit."""
@@ -73,10 +72,10 @@ class OneLayerMLP:
         return self.A
 
     def backward(self, Y: ArrayLike, learning_rate: float = 0.1) -> float:
-        """Step downhill on J towards Y (n, out), once a forward pass; return L from before the step.
+        """Step downhill on J towards Y (n, out); return L from before the step.
 
         The gradients stay readable as dA, dZ, dW, db. ValueError where Y or the learning rate (≥ 0) does not
-        fit, RuntimeError without a forward pass made with the present parameters. A rate of 0 only looks.
+        fit, RuntimeError without a forward pass. A rate of 0 only looks.
         """
         Y = _begin_backward(self, Y, learning_rate)
         m = Y.shape[0]
@@ -109,7 +108,6 @@ class TwoLayerMLP:
         self.W2: Array = generator.standard_normal((hidden_size, output_size))  # (hidden, out)
         self.b2: Array = np.zeros((1, output_size))  # (1, out)
         self._shapes = {name: getattr(self, name).shape for name in ("W1", "b1", "W2", "b2")}
-        self._used: list[Array] = []  # the parameters that the last forward pass used
 
     def forward(self, X: ArrayLike) -> Array:
         """Predict: X (n, in) → A2 (n, out). ValueError where X or an assigned parameter does not fit."""
@@ -121,7 +119,7 @@ class TwoLayerMLP:
         return self.A2
 
     def backward(self, Y: ArrayLike, learning_rate: float = 0.1) -> float:
-        """Step downhill on J towards Y (n, out), once a forward pass; return L from before the step.
+        """Step downhill on J towards Y (n, out); return L from before the step.
 
         The gradients stay readable as dA2, dZ2, dW2, db2, dA1, dZ1, dW1, db1. Errors as in OneLayerMLP.
         """
@@ -152,26 +150,22 @@ class TwoLayerMLP:
 
 
 def _begin_forward(net: OneLayerMLP | TwoLayerMLP, X: ArrayLike) -> Array:
-    """Check the parameters, which may have been assigned, and X; note which parameters this pass uses."""
+    """Check the parameters, which may have been assigned, and X."""
     hint = "finite numbers in the shape that the network made"
     used = [_matrix(name, getattr(net, name), *shape, hint=hint) for name, shape in net._shapes.items()]
     X = _matrix("X", X, None, used[0].shape[0], hint="one row a sample and one column an input")
     vars(net).update(zip(net._shapes, used, strict=True))
-    net._used = used
     return X
 
 
 def _begin_backward(net: OneLayerMLP | TwoLayerMLP, Y: ArrayLike, learning_rate: float) -> Array:
-    """Check that the last forward pass used the present parameters, and that the learning rate and Y fit."""
-    present = [getattr(net, name) for name in net._shapes]
-    if [id(array) for array in present] != [id(array) for array in net._used]:
-        got = "one from before they changed" if net._used else "none"
-        expected = "one made with the present parameters"
-        raise RuntimeError(f"backward needs a forward pass: expected {expected}, got {got}; try forward(X)")
+    """Check that there was a forward pass, and that the learning rate and Y fit."""
+    if not hasattr(net, "X"):
+        raise RuntimeError("backward needs a forward pass: expected one before, got none; try forward(X)")
     number = isinstance(learning_rate, int | float | np.integer | np.floating)
     if not (number and 0 <= learning_rate < np.inf):
         raise _fault("learning_rate does not fit", "a finite number ≥ 0", repr(learning_rate), "0.1")
-    outputs = present[-1].shape[1]
+    outputs = list(net._shapes.values())[-1][1]
     hint = f"one row a sample and one column an output (for class numbers k: np.eye({outputs})[k])"
     return _matrix("Y", Y, len(net.X), outputs, hint=hint)
 
