@@ -184,3 +184,11 @@ def test_each_class_counts_alike_in_the_balanced_accuracy() -> None:
     truth = np.repeat([0, 1], [90, 10])
     assert balanced_accuracy(truth, np.zeros(100, dtype=np.intp)) == 0.5
     assert balanced_accuracy(truth, np.where(np.arange(100) < 95, truth, 0)) == 0.75
+
+
+def test_one_huge_error_is_no_tie() -> None:
+    truth, theirs = np.zeros(50), np.full(50, 0.1)
+    ours = np.where(np.arange(50) == 7, 1e6, 0.1)
+    assert compare(truth, ours, theirs) == ("worse", "RMSE")
+    assert compare(truth, theirs, ours) == ("better", "RMSE")
+    assert len(figure(-1e160, unitless=True)) < 12

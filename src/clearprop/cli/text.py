@@ -24,7 +24,7 @@ def figure(value: float | None, *, unitless: bool = False) -> str:
     """Return a number with four significant digits, as 77,780; one without units with three decimals."""
     if value is None or not math.isfinite(value):
         return "–"
-    text = f"{value:.3f}" if unitless else f"{value:.4g}"
+    text = f"{value:.3f}" if unitless and abs(value) < 1e4 else f"{value:.4g}"
     if float(text) == 0:
         return text.removeprefix("-")
     large = not unitless and 1e4 <= abs(float(text)) < 1e9

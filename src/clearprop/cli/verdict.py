@@ -16,6 +16,7 @@ Array = NDArray[Any]
 Outcome = Literal["better", "as good", "worse"]
 
 FEW_ROWS = 30
+FAR = 2.0  # an RMSE so many times that of another model is no matter of chance
 TINY = float(np.finfo(np.float64).eps)  # scikit-learn cuts probabilities there, too
 
 
@@ -60,7 +61,11 @@ def compare(truth: Array, ours: Array, theirs: Array) -> tuple[Outcome, str]:
     accuracy, only the rows count where one is right and the other wrong (McNemar's test).
     """
     if ours.ndim == 1:
-        return _outcome((truth - theirs) ** 2 - (truth - ours) ** 2), "RMSE"
+        outcome = _outcome((truth - theirs) ** 2 - (truth - ours) ** 2)
+        ratio = (_value("RMSE", truth, ours) + TINY) / (_value("RMSE", truth, theirs) + TINY)
+        if outcome == "as good" and not 1 / FAR < ratio < FAR:  # one huge error hides in its own spread
+            outcome = "better" if ratio < 1 else "worse"
+        return outcome, "RMSE"
     hits = (ours.argmax(axis=1) == truth) * 1.0 - (theirs.argmax(axis=1) == truth)
     spread = math.sqrt(float(np.square(hits).sum()))
     if abs(hits.sum()) > 2 * spread:
