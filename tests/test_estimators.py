@@ -345,6 +345,9 @@ def test_numbers_are_the_same_as_array_and_as_table(iris):
         fitted = clone(est).fit(table, y)
         np.testing.assert_array_equal(fitted.predict_proba(table), expected)
         assert list(fitted.feature_names_in_) == names
+        reordered = table.select(["b", "a", "c", "d"])
+        with pytest.raises(ValueError, match=r"feature names should match|not those of the fit"):
+            fitted.predict(reordered)
 
 
 @pytest.mark.parametrize("scale_inputs", [True, False])

@@ -28,7 +28,7 @@ def learn_inputs(estimator: Any, X: Any) -> NDArray[np.float64]:
     an array, is scaled. With `scale_inputs=False` only numbers are taken, and taken as they are.
     """
     if _needs_encoder(X) and estimator.scale_inputs:
-        validate_data(estimator, X, skip_check_array=True, reset=True)
+        _check_columns(estimator, X, reset=True)
         estimator.inputs_ = TableEncoder.fit(X)
         return estimator.inputs_.transform(X)  # type: ignore[no-any-return]
     matrix = _matrix(estimator, X, reset=True)
@@ -45,7 +45,7 @@ def transform_inputs(estimator: Any, X: Any) -> NDArray[np.float64]:
                 expected=f"a table with the columns {', '.join(estimator.inputs_.feature_names_in)}",
                 got=type(X).__name__,
             )
-        validate_data(estimator, X, skip_check_array=True, reset=False)
+        _check_columns(estimator, X, reset=False)
         return estimator.inputs_.transform(X)
     return _scaled(estimator, _matrix(estimator, X, reset=False))
 
@@ -77,12 +77,33 @@ def _needs_encoder(X: Any) -> bool:
 
 def _matrix(estimator: Any, X: Any, *, reset: bool) -> NDArray[np.float64]:
     """Return X as numbers, its columns checked against those of the fit; the scaling takes NaN."""
-    if is_table(X) and hasattr(X, "column_names"):  # pyarrow, which scikit-learn does not take apart
-        validate_data(estimator, X, skip_check_array=True, reset=reset)
+    if is_table(X) and not _is_pandas(X):
+        _check_columns(estimator, X, reset=reset)
         X = open_table(X).to_numpy()
         return _plain(X)
     finite = "allow-nan" if estimator.scale_inputs else True
     return validate_data(estimator, X, reset=reset, dtype=np.float64, ensure_all_finite=finite)  # type: ignore[no-any-return]
+
+
+def _check_columns(estimator: Any, X: Any, *, reset: bool) -> None:
+    """Remember the names of a table's columns, or compare them with those of the fit."""
+    if _is_pandas(X):
+        validate_data(estimator, X, skip_check_array=True, reset=reset)
+        return
+    names = open_table(X).columns  # which scikit-learn finds in its newest releases only
+    if reset:
+        estimator.n_features_in_, estimator.feature_names_in_ = len(names), np.array(names, dtype=object)
+    expected = list(getattr(estimator, "feature_names_in_", names))
+    if names != expected or len(names) != estimator.n_features_in_:
+        raise InputError(
+            "the columns are not those of the fit, in their order",
+            expected=f"{estimator.n_features_in_}: {', '.join(expected)}",
+            got=f"{len(names)}: {', '.join(names)}",
+        )
+
+
+def _is_pandas(X: Any) -> bool:
+    return hasattr(X, "iloc")
 
 
 def _plain(X: Any) -> NDArray[np.float64]:
