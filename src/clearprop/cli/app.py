@@ -91,7 +91,7 @@ def train(
         str | None,
         typer.Option(
             metavar="SHARE",
-            help="The hidden units to silence in training. [default: 0.3 in layers of 50 or more]",
+            help="Hidden units to silence in training. [default: 0.3, for numbers 0.1, in layers ≥ 50]",
         ),
     ] = None,
     alpha: Annotated[

@@ -38,7 +38,7 @@ def training_line(estimator: Any, lesson: Lesson, seconds: float) -> str:
     if history.train_loss and history.train_loss[-1] > history.train_loss[0]:
         rise = f"{figure(history.train_loss[0])} to {figure(history.train_loss[-1])}"
         line += f". The training loss rose from {rise}; a smaller --learning-rate may help"
-    elif history.stopped_by == "epochs" and history.best_epoch in (None, most):
+    elif history.stopped_by == "epochs" and history.best_epoch in (None, most) and _falls(history.train_loss):
         line += f". The loss was still falling: --epochs {2 * most} may give more"
     return f"{line}."
 
@@ -49,3 +49,8 @@ def metric_rows(results: Results) -> Iterator[tuple[str, str, list[str]]]:
         for k, name in enumerate(results.scores["network"].get(part, ())):
             values = [results.scores[model][part][name] for model in MODELS]
             yield "" if k else label, LABELS[name], [figure(v, unitless=name in UNITLESS) for v in values]
+
+
+def _falls(losses: list[float]) -> bool:
+    """Whether training was short, or its last tenth still lowered the loss by more than a twentieth."""
+    return len(losses) < 20 or losses[-1] < 0.95 * losses[-1 - len(losses) // 10]

@@ -56,11 +56,11 @@ def build_network(
 
 
 def _dropout(estimator: Any, sizes: Sequence[Any]) -> Any:
-    """Return the dropout; "auto" is none where its noise would stay in the numbers that are predicted."""
+    """Return the dropout; "auto" is less for numbers, where its noise stays in what is predicted."""
     if estimator.dropout != "auto":
         return estimator.dropout
-    suits = is_classifier(estimator) and not isinstance(optimizer_of(estimator), LBFGS)
-    return [0.3 if suits and size >= 50 else 0.0 for size in sizes]
+    usual = 0.0 if isinstance(optimizer_of(estimator), LBFGS) else 0.3 if is_classifier(estimator) else 0.1
+    return [usual if size >= 50 else 0.0 for size in sizes]
 
 
 def _batch_weight(estimator: Any, samples: int, weights: NDArray[np.float64] | None) -> float:

@@ -27,7 +27,7 @@ class MLPRegressor(RegressorMixin, FittedNetwork, BaseEstimator):  # type: ignor
     Parameters:
         loss: squared_error, mean_squared_error, absolute_error, huber, quantile, poisson, or a
             `Loss` with options, such as Loss("quantile", q=0.9).
-        dropout: as there, but that "auto" is 0: its noise would stay in the numbers.
+        dropout: as there, but that "auto" is 0.1 in wide layers, as its noise stays in the numbers.
         scale_target: whether to train on targets of mean 0 and deviation 1 (not under poisson, whose
             targets are counts); predictions are in the units of y, `loss_curve_` in those of training.
 
