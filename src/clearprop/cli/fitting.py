@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..estimators.classifier import MLPClassifier
 from ..estimators.regressor import MLPRegressor
-from .messages import close_match, counted, listing, shown
+from .messages import check_columns, counted, listing, shown
 from .reading import TableFile, read_table, split_target
 from .scores import Part, linear_model, outputs_of, score, trivial_model, unbent
 from .settings import TrainSettings, check_loss, loss_of
@@ -177,14 +177,7 @@ def _default_target(file: TableFile) -> str:
 
 
 def _without(features: pa.Table, ignored: tuple[str, ...]) -> pa.Table:
-    for name in ignored:
-        if name not in features.column_names:
-            near = close_match(name, features.column_names)
-            raise InputError(
-                f"--ignore names a column that is not there: {shown(name)}",
-                expected=f"one of {listing(features.column_names)}",
-                hint=near and shown(near),
-            )
+    check_columns("--ignore", ignored, features.column_names)
     if len(set(ignored)) == features.num_columns:
         raise InputError("--ignore leaves no column to learn from", expected="one or more")
     return features.drop_columns(list(ignored))

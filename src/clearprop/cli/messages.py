@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-__all__ = ["close_match", "counted", "listing", "shown"]
+from ..errors import InputError
+
+__all__ = ["check_columns", "close_match", "counted", "listing", "shown"]
 
 
 def close_match(name: str, candidates: Iterable[str]) -> str | None:
@@ -40,3 +42,15 @@ def shown(value: str | bytes, limit: int = 60) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun: "1 field", "2 fields"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def check_columns(option: str, names: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse a name, given by an option, that no column has."""
+    for name in names:
+        if name not in known:
+            near = close_match(name, known)
+            raise InputError(
+                f"{option} names a column that is not there: {shown(name)}",
+                expected=f"one of {listing(known)}",
+                hint=near and shown(near),
+            )

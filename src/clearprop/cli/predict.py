@@ -16,7 +16,7 @@ from ..formats.atomic import write_atomically
 from .console import Screen
 from .endings import say
 from .inference import columns_for, open_estimator, unseen
-from .messages import close_match, listing, shown
+from .messages import check_columns, shown
 from .paths import check_new
 from .reading import read_table
 from .streams import write_json, write_text
@@ -74,14 +74,7 @@ def _check_output(output: Path, inputs: tuple[Path, ...], *, force: bool) -> Non
 
 def _kept(table: pa.Table, names: Sequence[str]) -> Columns:
     """Return the columns to carry over, by name."""
-    for name in names:
-        if name not in table.column_names:
-            near = close_match(name, table.column_names)
-            raise InputError(
-                f"--keep names a column that is not there: {shown(name)}",
-                expected=f"one of {listing(table.column_names)}",
-                hint=near and shown(near),
-            )
+    check_columns("--keep", names, table.column_names)
     return {name: [_plain(value) for value in table[name].to_pylist()] for name in names}
 
 

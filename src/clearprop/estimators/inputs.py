@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,6 @@ from ..errors import InputError
 from .columns import TableEncoder
 from .scaling import Scaling
 from .tables import is_table, open_table
-
-
-class Inputs(Protocol):
-    """An estimator, as far as its inputs go."""
-
-    scale_inputs: bool
-    inputs_: Scaling | TableEncoder | None
 
 
 def learn_inputs(estimator: Any, X: Any) -> NDArray[np.float64]:
