@@ -26,9 +26,9 @@ FLOORS: dict[str, int] = {
             "errors checks ops parameters plots",
             "layers loss passes arrays network schedules optimizers",
             "history metrics data interrupt callbacks progress stepping watch lbfgs training",
-            "formats verify",
+            "formats verify story displays",
             "mlp",
-            "estimators models",
+            "estimators conversion models",
             "cli page __main__",
         )
     )
@@ -137,7 +137,7 @@ def test_the_imports_are_really_read() -> None:
     assert "plots" in graph["history"]  # an import within a function
     assert "lbfgs" in graph["training"]
     assert {"rules.dense", "rules.updates"} <= graph["rules"]  # from . import dense, …
-    assert graph["classic"] == set()
+    assert graph["classic"] <= {""}  # the package itself, at whose door explain asks
 
 
 @pytest.fixture
@@ -245,7 +245,8 @@ def test_the_articles_networks_need_no_other_module_of_ours() -> None:
 
 def test_the_public_names_are_few_and_sorted() -> None:
     assert clearprop.__all__ == sorted(set(clearprop.__all__))
-    assert len(clearprop.__all__) <= 25
+    articles = {name for name, home in clearprop._HOME.items() if home == "classic"}
+    assert len(set(clearprop.__all__) - articles) <= 25
     assert set(clearprop.__all__) <= set(dir(clearprop))
 
 

@@ -25,8 +25,14 @@ _HOME = {
     "RMSProp": "optimizers",
     "SGD": "optimizers",
     "TwoLayerMLP": "classic",
+    "Story": "story",
+    "check_backprop": "verify.check",
     "check_gradients": "verify.gradients",
+    "displays": "displays",
     "errors": "errors",
+    "explain": "models",
+    "from_sklearn": "conversion",
+    "from_torch": "conversion",
     "load": "models",
     "mean_squared_error_derivative": "classic",
     "schedules": "schedules",
@@ -41,7 +47,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'clearprop' has no attribute {name!r}")
     module = import_module(f".{_HOME[name]}", __name__)
-    value = module if name in ("errors", "schedules") else getattr(module, name)
+    value = module if _HOME[name] == name else getattr(module, name)
     globals()[name] = value
     return value
 
@@ -51,6 +57,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from . import displays as displays
     from . import errors as errors
     from . import schedules as schedules
     from .callbacks import EarlyStopping as EarlyStopping
@@ -59,11 +66,14 @@ if TYPE_CHECKING:
     from .classic import mean_squared_error_derivative as mean_squared_error_derivative
     from .classic import sigmoid as sigmoid
     from .classic import sigmoid_derivative as sigmoid_derivative
+    from .conversion import from_sklearn as from_sklearn
+    from .conversion import from_torch as from_torch
     from .estimators.classifier import MLPClassifier as MLPClassifier
     from .estimators.regressor import MLPRegressor as MLPRegressor
     from .history import History as History
     from .loss import Loss as Loss
     from .mlp import MLP as MLP
+    from .models import explain as explain
     from .models import load as load
     from .optimizers import LBFGS as LBFGS
     from .optimizers import SGD as SGD
@@ -73,4 +83,6 @@ if TYPE_CHECKING:
     from .optimizers import Momentum as Momentum
     from .optimizers import Nesterov as Nesterov
     from .optimizers import RMSProp as RMSProp
+    from .story import Story as Story
+    from .verify.check import check_backprop as check_backprop
     from .verify.gradients import check_gradients as check_gradients

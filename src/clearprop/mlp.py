@@ -14,6 +14,7 @@ from .formats import model
 from .history import History
 from .network import Network
 from .optimizers import LBFGS, Optimizer
+from .story import Story, explain
 
 
 class MLP(Network):
@@ -106,6 +107,49 @@ class MLP(Network):
             name: value for name, value in locals().items() if name not in ("self", "X", "Y", "__class__")
         }
         return training.fit(self, X, Y, **options)
+
+    def explain(
+        self,
+        X: ArrayLike,
+        Y: ArrayLike,
+        *,
+        optimizer: str | Optimizer | None = None,
+        learning_rate: float | None = None,
+        sample_weight: ArrayLike | None = None,
+        update: str = "simultaneous",
+        freeze: Sequence[str] = (),
+        input_names: Sequence[object] | None = None,
+        output_names: Sequence[object] | None = None,
+    ) -> Story:
+        """Return the story of one training step on all of X at once, and leave the network as it is.
+
+        The step is one that `fit` would make, with the same bits; dropout is left out. The story holds
+        every quantity with its formula, its operands, its shape and its value.
+
+        Args:
+            X: inputs (n, in).
+            Y: targets, as for `fit`.
+            optimizer: an object, or a name; None is plain gradient descent. One that the last `fit`
+                used remembers what it remembered there.
+            learning_rate: that of the optimiser; None takes the optimiser's own, 0.1 for gradient descent.
+            sample_weight: (n,); the loss is the weighted mean over the samples.
+            update: "simultaneous" or "sequential", as for `fit`.
+            freeze: names of parameters that keep their values.
+            input_names: what the columns of X are called.
+            output_names: what the outputs are called.
+
+        Raises:
+            InputError: an argument or array that does not fit.
+            DivergedError: the step meets a number that is not finite.
+
+        >>> story = MLP([2, 2, 1], "sigmoid", seed=0).explain([[0.0, 1.0]], [1.0])
+        >>> [step.name for step in story.phase("backward")]
+        ['dA2', 'dZ2', 'dW2', 'db2', 'dA1', 'dZ1', 'dW1', 'db1']
+        >>> story["dW1"].code
+        'dW1 = X.T @ dZ1'
+        """
+        options = {name: value for name, value in locals().items() if name not in ("self", "X", "Y")}
+        return explain(self, X, Y, **options)
 
     def __getattr__(self, name: str) -> Any:
         hint = f'; try net.parameters["{name}"]' if name in self.__dict__.get("_parameters", ()) else ""

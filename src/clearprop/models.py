@@ -1,13 +1,16 @@
-"""`load`: from a model file back to what was saved, a network or an estimator around one."""
+"""Models of any kind: `load` them from a file, `explain` a training step of theirs."""
 
 from __future__ import annotations
 
 from os import PathLike
 from typing import Any
 
+from . import classic
+from .errors import InputError
 from .formats import model
 from .formats.safetensors import refusal
 from .mlp import MLP
+from .story import Story
 
 
 def load(path: str | PathLike[str]) -> Any:
@@ -31,3 +34,36 @@ def load(path: str | PathLike[str]) -> Any:
 
     with model.distrust(path):
         return unwrap(net, wrapping)
+
+
+def explain(model: Any, X: Any, Y: Any, **options: Any) -> Story:
+    """Return the story of one training step of any model; see `MLP.explain` for the options.
+
+    Args:
+        model: an `MLP`, a network of the article, an estimator of ours, a fitted `MLPClassifier` or
+            `MLPRegressor` of scikit-learn, or a `torch.nn.Sequential` of linear layers and activations.
+        X: inputs, as the model's `fit` takes them.
+        Y: targets, likewise.
+        options: those of `MLP.explain`, as far as the model has them.
+
+    Raises:
+        InputError: another kind of model, or arguments that do not fit.
+    """
+    if isinstance(model, classic.OneLayerMLP | classic.TwoLayerMLP):
+        from .story.classic import explain_classic
+
+        return explain_classic(model, X, Y, **options)
+    if hasattr(model, "explain"):
+        return model.explain(X, Y, **options)  # type: ignore[no-any-return]
+    home = type(model).__module__.split(".")[0]
+    if home in ("sklearn", "torch"):
+        from .conversion import from_sklearn, from_torch
+
+        ours = from_sklearn(model) if home == "sklearn" else from_torch(model)
+        return ours.explain(X, Y, **options)  # type: ignore[no-any-return]
+    raise InputError(
+        "this is no model that can be explained",
+        expected="a network or an estimator",
+        got=type(model).__name__,
+        hint="clearprop.MLP",
+    )

@@ -1,6 +1,7 @@
 """Pictures: the course of a training, a confusion matrix, predictions against the truth. Needs matplotlib.
 
-Each function returns a matplotlib figure of its own; none touches pyplot and its global state.
+Each function returns a matplotlib figure of its own; none touches pyplot and its global state. What
+other pictures need too, a figure, names that fit and a file, stands here for all.
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ from typing import Any
 
 from .errors import InputError, MissingExtraError
 
-__all__ = ["check_picture", "plot_confusion", "plot_history", "plot_predictions"]
+__all__ = [
+    "check_picture",
+    "draw_losses",
+    "new_figure",
+    "plot_confusion",
+    "plot_history",
+    "plot_predictions",
+    "saved",
+    "short_name",
+]
 
 StrPath = str | PathLike[str]
 
@@ -38,32 +48,29 @@ def plot_history(history: Any, path: StrPath | None = None) -> Any:
     if not history.epoch:
         raise InputError("there is nothing to draw", expected="a history with an epoch", got=repr(history))
     metric = [value for value in history.metric if value is not None]
-    figure = _figure(4.0 if not metric else 8.0, 3.4)
+    figure = new_figure(4.0 if not metric else 8.0, 3.4)
     axes = figure.subplots(1, 2 if metric else 1, squeeze=False)[0]
-    curves = [("training", history.train_loss, BLUE), ("validation", history.validation_loss, ORANGE)]
-    curves = [curve for curve in curves if curve[1] and None not in curve[1]]
-    for label, values, color in curves:
-        axes[0].plot(
-            history.epoch, values, color=color, label=label, marker="o" if len(values) == 1 else None
-        )
-    axes[0].set_title("loss", loc="left")
-    if _is_steep([value for _, values, _ in curves for value in values]):
-        axes[0].set_yscale("log")
+    curves = draw_losses(axes[0], history)
     if metric:
-        axes[1].plot(history.epoch, history.metric, color=ORANGE if len(curves) > 1 else BLUE)
-        axes[1].set_title(
-            f"{history.metric_name}, {'validation' if len(curves) > 1 else 'training'}", loc="left"
-        )
-    for ax in axes:
-        ax.set_xlabel("epoch")
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.xaxis.get_major_locator().set_params(integer=True)
-        if history.best_epoch is not None:
-            ax.axvline(
-                history.best_epoch, color=GREY, linestyle=":", label=f"best epoch, {history.best_epoch}"
-            )
-    axes[0].legend(frameon=False)
-    return _saved(figure, path)
+        axes[1].plot(history.epoch, history.metric, color=ORANGE if curves > 1 else BLUE)
+        axes[1].set_title(f"{history.metric_name}, {'validation' if curves > 1 else 'training'}", loc="left")
+        _over_epochs(axes[1], history)
+    return saved(figure, path)
+
+
+def draw_losses(ax: Any, history: Any) -> int:
+    """Draw the losses of a `History` over its epochs; return how many: 1, or 2 with validation."""
+    curves = [("training", history.train_loss, BLUE, "-"), ("validation", history.validation_loss, ORANGE, "--")]
+    curves = [curve for curve in curves if curve[1] and None not in curve[1]]
+    for label, values, color, style in curves:
+        marker = "o" if len(values) == 1 else None
+        ax.plot(history.epoch, values, color=color, linestyle=style, label=label, marker=marker)
+    ax.set_title("loss", loc="left")
+    if _is_steep([value for _, values, *_ in curves for value in values]):
+        ax.set_yscale("log")
+    _over_epochs(ax, history)
+    ax.legend(frameon=False)
+    return len(curves)
 
 
 def plot_confusion(matrix: Any, classes: Sequence[object], path: StrPath | None = None) -> Any:
@@ -85,16 +92,16 @@ def plot_confusion(matrix: Any, classes: Sequence[object], path: StrPath | None 
         )
     shares = [[value / max(sum(row), 1) for value in row] for row in rows]
     size = min(2.4 + 0.5 * count, 14.0)
-    figure = _figure(size + 0.8, size)
+    figure = new_figure(size + 0.8, size)
     ax = figure.subplots()
     image = ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     figure.colorbar(image, ax=ax, label="share of the true class", fraction=0.046, pad=0.04)
-    _name_classes(ax, [_short(name) for name in classes])
+    _name_classes(ax, [short_name(name) for name in classes])
     for i, row in enumerate(rows if count <= MOST_COUNTS else []):
         for j, value in enumerate(row):
             color = "white" if shares[i][j] > 0.5 else GREY if value == 0 else "black"
             ax.text(j, i, str(value) if value else "·", ha="center", va="center", color=color)
-    return _saved(figure, path)
+    return saved(figure, path)
 
 
 def plot_predictions(
@@ -115,13 +122,13 @@ def plot_predictions(
     true, guess = [float(value) for value in truth], [float(value) for value in predicted]
     if len(true) != len(guess) or not true:
         raise InputError("predictions do not fit", expected=f"{len(true)} (1 or more)", got=len(guess))
-    figure = _figure(8.0, 3.8)
+    figure = new_figure(8.0, 3.8)
     left, right = figure.subplots(1, 2)
     ends = [min(true + guess), max(true + guess)]
     left.plot(ends, ends, color=GREY, linewidth=1, label="predicted = true")
     left.scatter(true, guess, s=14, color=BLUE, alpha=0.9 if len(true) < 200 else 0.35, linewidths=0)
-    left.set_xlabel(f"true {_short(target)}", parse_math=False)
-    left.set_ylabel(f"predicted {_short(target)}", parse_math=False)
+    left.set_xlabel(f"true {short_name(target)}", parse_math=False)
+    left.set_ylabel(f"predicted {short_name(target)}", parse_math=False)
     left.legend(frameon=False)
     right.hist(
         [a - b for a, b in zip(true, guess, strict=True)], bins=min(40, 5 + len(true) // 10), color=BLUE
@@ -131,7 +138,7 @@ def plot_predictions(
     right.set_ylabel("rows")
     for ax in (left, right):
         ax.spines[["top", "right"]].set_visible(False)
-    return _saved(figure, path)
+    return saved(figure, path)
 
 
 def check_picture(path: StrPath) -> str:
@@ -142,7 +149,7 @@ def check_picture(path: StrPath) -> str:
         MissingExtraError: matplotlib is not installed.
     """
     ending = Path(fspath(path)).suffix.lower().lstrip(".")
-    known = _figure(1.0, 1.0).canvas.get_supported_filetypes()
+    known = new_figure(1.0, 1.0).canvas.get_supported_filetypes()
     if ending not in known:
         raise InputError(
             f"{fspath(path)!r} does not end like a picture", expected=f"one of .{', .'.join(sorted(known))}"
@@ -150,7 +157,12 @@ def check_picture(path: StrPath) -> str:
     return ending
 
 
-def _figure(width: float, height: float) -> Any:
+def new_figure(width: float, height: float) -> Any:
+    """Return an empty figure of that size in inches, which draws into memory.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -159,6 +171,14 @@ def _figure(width: float, height: float) -> Any:
     figure = Figure(figsize=(width, height), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def _over_epochs(ax: Any, history: Any) -> None:
+    ax.set_xlabel("epoch")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    if history.best_epoch is not None:
+        ax.axvline(history.best_epoch, color=GREY, linestyle=":", label=f"best epoch, {history.best_epoch}")
 
 
 def _is_steep(values: list[float]) -> bool:
@@ -177,13 +197,20 @@ def _name_classes(ax: Any, names: list[str]) -> None:
     )
 
 
-def _short(name: object, limit: int = 24) -> str:
+def short_name(name: object, limit: int = 24) -> str:
+    """Return a name as text for a picture: printable, and cut where it is long."""
     text = "".join(letter if letter.isprintable() else "?" for letter in str(name))
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def _saved(figure: Any, path: StrPath | None) -> Any:
-    """Save the figure, where a path is given; drawn in memory first, so that no half picture is left."""
+def saved(figure: Any, path: StrPath | None) -> Any:
+    """Save the figure, where a path is given, and return it.
+
+    It is drawn in memory first, so that no half picture is left.
+
+    Raises:
+        InputError: an ending that is no picture's.
+    """
     if path is None:
         return figure
     ending = check_picture(path)

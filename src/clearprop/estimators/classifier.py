@@ -285,7 +285,10 @@ class MLPClassifier(ClassifierMixin, FittedNetwork, BaseEstimator):  # type: ign
         if X_val is None or y_val is None:
             raise InputError("validation data are incomplete", expected="both X_val and y_val")
         matrix = transform_inputs(self, X_val)
-        return matrix, self._targets(self._encode(y_val, len(matrix), learn=False))
+        return matrix, self._network_targets(y_val, len(matrix))
+
+    def _network_targets(self, y: ArrayLike, samples: int) -> NDArray[np.int64]:
+        return self._targets(self._encode(y, samples, learn=False))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from ..mlp import MLP
+from ..story import Story
 from . import files
+from .explaining import explain_fitted
 from .inputs import input_names, transform_inputs
 
 
@@ -55,6 +57,15 @@ class FittedNetwork:
         """The activation of the last layer, by scikit-learn's name."""
         activation = self.network_.layers[-1].activation
         return {"sigmoid": "logistic"}.get(activation, activation)
+
+    def explain(self, X: Any, y: Any, *, sample_weight: Any = None, **options: Any) -> Story:
+        """Return the story of one training step of `network_` on these rows; see `MLP.explain`.
+
+        X and y are what `fit` takes; the story shows the numbers that the network sees, under the names
+        of columns and classes.
+        """
+        check_is_fitted(self)
+        return explain_fitted(self, X, y, sample_weight, **options)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write everything that prediction needs to one safetensors file; `clearprop.load` reads it.

@@ -130,9 +130,7 @@ class MLPRegressor(RegressorMixin, FittedNetwork, BaseEstimator):  # type: ignor
         X, y, sample_weight = common.without_weightless(X, y, sample_weight)
         matrix = transform_inputs(self, X) if go_on else learn_inputs(self, X)
         targets = self._check_targets(y, len(matrix))
-        weights = None
-        if sample_weight is not None:
-            weights = _check_sample_weight(sample_weight, matrix, ensure_non_negative=True)
+        weights = self._weights(matrix, y, sample_weight)
         loss = self._check_loss()
         if not go_on:
             self._one_column = targets.ndim == 1
@@ -182,7 +180,17 @@ class MLPRegressor(RegressorMixin, FittedNetwork, BaseEstimator):  # type: ignor
         if X_val is None or y_val is None:
             raise InputError("validation data are incomplete", expected="both X_val and y_val")
         matrix = transform_inputs(self, X_val)
-        return matrix, self._scaled(self._check_targets(y_val, len(matrix)))
+        return matrix, self._network_targets(y_val, len(matrix))
+
+    def _network_targets(self, y: ArrayLike, samples: int) -> NDArray[np.float64]:
+        return self._scaled(self._check_targets(y, samples))
+
+    def _weights(
+        self, matrix: NDArray[np.float64], y: ArrayLike, sample_weight: ArrayLike | None
+    ) -> NDArray[np.float64] | None:
+        if sample_weight is None:
+            return None
+        return np.asarray(_check_sample_weight(sample_weight, matrix, ensure_non_negative=True))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -106,17 +106,17 @@ def selu_back(dA: Array, Z: Array, A: Array) -> Array:
 
 def gelu(Z: Array) -> Array:
     """A number times the probability that a standard normal one lies below it (Hendrycks, Gimpel 2016)."""
-    P = 0.5 * (1 + erf(Z / ROOT_2))  # (n, out)
-    A = Z * P  # (n, out)
+    Phi = 0.5 * (1 + erf(Z / ROOT_2))  # (n, out)
+    A = Z * Phi  # (n, out)
     return A
 
 
 @to_its_limit
 def gelu_back(dA: Array, Z: Array, A: Array) -> Array:
     """The product rule: the probability, plus the number times the normal density."""
-    P = 0.5 * (1 + erf(Z / ROOT_2))  # (n, out)
-    p = np.exp(-0.5 * Z * Z) / ROOT_2_PI  # (n, out)
-    dZ = dA * (P + Z * p)  # (n, out)
+    Phi = 0.5 * (1 + erf(Z / ROOT_2))  # (n, out)
+    phi = np.exp(-0.5 * Z * Z) / ROOT_2_PI  # (n, out)
+    dZ = dA * (Phi + Z * phi)  # (n, out)
     return dZ
 
 

@@ -92,8 +92,8 @@ def binary_cross_entropy(Z: Array, Y: Array, w: Array) -> Array:
 def cross_entropy(Z: Array, Y: Array, w: Array) -> Array:
     """Minus the log-likelihood of the target class under softmax(Z)."""
     S = Z - Z.max(axis=1, keepdims=True)  # (n, out)
-    P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))  # (n, out)
-    L = -np.sum(w * Y * P)  # ()
+    logP = S - np.log(np.exp(S).sum(axis=1, keepdims=True))  # (n, out)
+    L = -np.sum(w * Y * logP)  # ()
     return L
 
 

@@ -1,0 +1,7 @@
+"""The story of a training step: every quantity with its formula, its operands, its shape and its value."""
+
+from .explaining import explain
+from .step import Step
+from .story import Note, Story
+
+__all__ = ["Note", "Step", "Story", "explain"]

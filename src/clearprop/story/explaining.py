@@ -1,0 +1,152 @@
+"""`explain`: one training step of a network, recorded as it is made."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .. import passes
+from ..arrays import as_inputs, as_targets, as_weights
+from ..data import Data
+from ..errors import InputError
+from ..network import Network
+from ..ops import reference
+from ..optimizers import LBFGS, SGD, Optimizer, as_optimizer
+from ..schedules import Moment, as_schedule
+from ..stepping import Memory, Rates, Stepper
+from .header import conventions
+from .meanings import TOTALS
+from .notes import find_notes
+from .paths import Link
+from .recording import Recorder
+from .step import Step
+from .story import Story
+
+LEARNING_RATE = 0.1  # of plain gradient descent, where nothing else is said: the article's
+
+
+def explain(
+    net: Network,
+    X: ArrayLike,
+    Y: ArrayLike,
+    *,
+    optimizer: str | Optimizer | None = None,
+    learning_rate: float | None = None,
+    sample_weight: ArrayLike | None = None,
+    update: str = "simultaneous",
+    freeze: Sequence[str] = (),
+    input_names: Sequence[object] | None = None,
+    output_names: Sequence[object] | None = None,
+) -> Story:
+    """Return the story of one training step on all of X at once; see `MLP.explain`.
+
+    Raises:
+        InputError: an argument or array that does not fit.
+        DivergedError: the step meets a number that is not finite.
+    """
+    inputs = as_inputs(X, net.sizes[0], net.dtype)
+    n = len(inputs)
+    targets = as_targets(net.loss_function, Y, n, net.sizes[-1], net.dtype)
+    weights = None if sample_weight is None else as_weights(sample_weight, n, net.dtype)
+    names = _checked_names("input_names", input_names, net.sizes[0])
+    classes = _checked_names("output_names", output_names, net.sizes[-1])
+    chosen = choose_optimizer(optimizer, learning_rate)
+    twin = _twin(net)
+    recorder = Recorder(twin)
+    rates = Rates.of(twin, freeze, None)
+    recorder.frozen.update(freeze)
+    stepper = Stepper(twin, _memory(net, twin, chosen), rates, update=update, ops=recorder.ops)
+    eta = float(as_schedule(chosen.learning_rate).rate(Moment(net.epochs, 0, 1, [])))
+    data = Data(inputs, targets, weights)
+    with np.errstate(all="ignore"):  # the step looks for itself
+        L, P, _, _ = stepper.step(data, np.arange(n), eta)
+        loss_after = _loss(twin, *stepper.last_batch)
+    steps = _with_totals(twin, recorder, L, P)
+    story = Story(
+        steps=tuple(steps),
+        values=recorder.values,
+        header=conventions(net, data, chosen, eta, update, freeze),
+        input_names=names,
+        output_names=classes,
+        loss_after=loss_after,
+        chain=_chain(twin, recorder, update),
+    )
+    return dataclasses.replace(story, notes=find_notes(story))
+
+
+def choose_optimizer(optimizer: str | Optimizer | None, learning_rate: float | None) -> Any:
+    """Return the optimiser of a step: plain gradient descent where none is named; the rate, if given, is its own.
+
+    Raises:
+        InputError: an unknown optimiser, a rate that cannot be, or L-BFGS, which has no single steps.
+    """
+    chosen = SGD(LEARNING_RATE) if optimizer is None else as_optimizer(optimizer)
+    if isinstance(chosen, LBFGS):
+        raise InputError(
+            "L-BFGS searches along a line and has no single step to explain", hint="optimizer=None"
+        )
+    if learning_rate is None:
+        return chosen
+    if not dataclasses.is_dataclass(chosen) or isinstance(chosen, type):
+        raise InputError("learning_rate belongs to the optimiser here", got=repr(chosen))
+    return dataclasses.replace(chosen, learning_rate=learning_rate)
+
+
+def _twin(net: Network) -> Network:
+    """Return an equal network without dropout, which the step may change."""
+    twin = Network.from_config({**net.config, "dropout": 0.0})
+    twin.parameters.vector[:] = net.parameters.vector
+    return twin
+
+
+def _memory(net: Network, twin: Network, optimizer: Any) -> Memory:
+    """Return the optimiser's memory as the next step of a fit would find it."""
+    if net.memory is not None and net.memory.optimizer == optimizer:
+        return Memory(optimizer, net.memory.vectors.copy(), net.memory.steps)
+    return Memory(optimizer, np.zeros((optimizer.memory, twin.parameters.vector.size), twin.dtype))
+
+
+def _loss(net: Network, X: Any, T: Any, w: Any) -> float:
+    seen = passes.forward(reference, net.layers, net.parameters, X, {})
+    return float(passes.loss_of(reference, net.loss_function, seen, T, w)) + net.penalty()
+
+
+def _with_totals(net: Network, recorder: Recorder, L: float, P: float) -> list[Step]:
+    """Return the steps, and where there is a penalty the two sums that the network makes of its parts."""
+    steps = list(recorder.steps.values())
+    if not (net.l1 or net.l2):
+        return steps
+    parts = " + ".join(f"Omega{layer.number}" for layer in net.layers)
+    scalars = frozenset([*parts.split(" + "), "L_data", "Omega"])
+    totals = [
+        Step("loss", "Omega", f"Omega = {parts}", P, None, TOTALS["Omega"], scalars),
+        Step("loss", "L", "L = L_data + Omega", L + P, None, TOTALS["L"], scalars),
+    ]
+    recorder.values.update({step.name: step.value for step in totals})
+    after = max(k for k, step in enumerate(steps) if step.phase == "loss") + 1
+    return [*steps[:after], *totals, *steps[after:]]
+
+
+def _chain(net: Network, recorder: Recorder, update: str) -> tuple[Link, ...]:
+    links = []
+    for layer in net.layers:
+        k = layer.number
+        passed = f"{layer.W}_new" if update == "sequential" else layer.W
+        dA = f"dA{k}" if f"dA{k}" in recorder.steps else None
+        X = "X" if k == 1 else f"A{k - 1}"
+        links.append(
+            Link(k, X, layer.W, layer.b, f"Z{k}", f"A{k}", dA, f"dZ{k}", passed, layer.activation)
+        )
+    return tuple(links)
+
+
+def _checked_names(what: str, names: Sequence[object] | None, count: int) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    if isinstance(names, str) or len(names) != count:
+        raise InputError(f"{what} does not fit", expected=f"{count} names", got=f"{names!r:.80}")
+    return tuple(map(str, names))
