@@ -21,12 +21,13 @@ def check_name(what: str, name: Any, known: Iterable[str], *, also: str = "") ->
     names = list(known)
     if isinstance(name, str) and name in names:
         return name
-    near = get_close_matches(name.lower(), names, n=1) if isinstance(name, str) else []
+    spelt = {known_name.lower(): known_name for known_name in names}
+    near = get_close_matches(name.lower(), spelt, n=1) if isinstance(name, str) else []
     raise InputError(
         f"unknown {what}",
         expected=f"one of {', '.join(names)}{also}",
         got=f"{name!r:.80}",
-        hint=repr(near[0]) if near else None,
+        hint=repr(spelt[near[0]]) if near else None,
     )
 
 

@@ -60,7 +60,10 @@ def plot_history(history: Any, path: StrPath | None = None) -> Any:
 
 def draw_losses(ax: Any, history: Any) -> int:
     """Draw the losses of a `History` over its epochs; return how many: 1, or 2 with validation."""
-    curves = [("training", history.train_loss, BLUE, "-"), ("validation", history.validation_loss, ORANGE, "--")]
+    curves = [
+        ("training", history.train_loss, BLUE, "-"),
+        ("validation", history.validation_loss, ORANGE, "--"),
+    ]
     curves = [curve for curve in curves if curve[1] and None not in curve[1]]
     for label, values, color, style in curves:
         marker = "o" if len(values) == 1 else None

@@ -1,7 +1,7 @@
 """The equations of the rules, read from their source: the code line is the formula.
 
 Where an installation carries no source (a frozen program), the equations baked into
-`equations.json` at build time stand in; a test keeps that file current.
+`equations.json` stand in; a test keeps that file current.
 """
 
 from __future__ import annotations
@@ -11,70 +11,66 @@ import inspect
 import json
 from functools import cache
 from importlib.resources import files
-from types import ModuleType
 from typing import Any, NamedTuple
 
+from .. import classic
 from ..rules import activations, dense, losses, penalties, updates
+from .article import Renaming, lines_of_class
 
 MODULES = (dense, activations, losses, penalties, updates)
 
 
-class Line(NamedTuple):
-    """One line of a rule: `target = expression  # (shape)`."""
-
-    target: str
-    expression: str
-
-
 class Equations(NamedTuple):
-    """A rule as text: what it means, its parameters, its lines, and the names that it returns."""
+    """A rule as text: what it means, its parameters, its lines (target, expression), what it returns."""
 
     meaning: str
     parameters: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[tuple[str, str], ...]
     returns: tuple[str, ...]
 
 
 @cache
 def equations() -> dict[str, Equations]:
-    """Return the equations of every rule by name."""
+    """Return the equations of every rule by name; the article's two classes are rules here."""
     try:
-        return {name: rule for module in MODULES for name, rule in read(module).items()}
+        return read()
     except OSError:  # no source here
         return baked()
 
 
-def read(module: ModuleType) -> dict[str, Equations]:
-    """Return the equations of a module of rules, from its source.
+def read() -> dict[str, Equations]:
+    """Return the equations from the source.
 
     Raises:
         OSError: the installation carries no source.
     """
-    constants = {name: value for name, value in vars(module).items() if isinstance(value, float)}
-    tree = ast.parse(inspect.getsource(module))
-    return {
-        node.name: _equations_of(node, constants) for node in tree.body if isinstance(node, ast.FunctionDef)
-    }
+    found = {}
+    for module in MODULES:
+        constants = {name: value for name, value in vars(module).items() if isinstance(value, float)}
+        for node in ast.parse(inspect.getsource(module)).body:
+            if isinstance(node, ast.FunctionDef):
+                found[node.name] = _equations_of(node, constants)
+    tree = ast.parse(inspect.getsource(classic))
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            lines = lines_of_class(node, tree)
+            found[node.name] = Equations(ast.get_docstring(node) or "", (), lines, ())
+    return found
 
 
 def baked() -> dict[str, Equations]:
     """Return the equations as they were when the package was built."""
     stored: dict[str, Any] = json.loads(files(__package__).joinpath("equations.json").read_text("utf-8"))
     return {
-        name: Equations(
-            rule["meaning"],
-            tuple(rule["parameters"]),
-            tuple(Line(*line) for line in rule["lines"]),
-            tuple(rule["returns"]),
-        )
-        for name, rule in stored.items()
+        name: Equations(meaning, tuple(parameters), tuple(map(tuple, lines)), tuple(returns))
+        for name, (meaning, parameters, lines, returns) in stored.items()
     }
 
 
 def to_json() -> str:
     """Return the text of `equations.json`, from the source."""
-    rules = {name: rule._asdict() for module in MODULES for name, rule in read(module).items()}
-    return json.dumps(rules, indent=1, ensure_ascii=False) + "\n"
+    rules = (f"{json.dumps(name)}: {json.dumps(rule, ensure_ascii=False)}" for name, rule in read().items())
+    return "{\n" + ",\n".join(rules) + "\n}\n"
 
 
 def rename(code: str, names: dict[str, str]) -> str:
@@ -82,21 +78,10 @@ def rename(code: str, names: dict[str, str]) -> str:
     return ast.unparse(Renaming({old: ast.Name(new) for old, new in names.items()}).visit(ast.parse(code)))
 
 
-class Renaming(ast.NodeTransformer):
-    """Puts expressions in the place of names."""
-
-    def __init__(self, put: dict[str, ast.expr]) -> None:
-        self.put = put
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        """Return what stands for the name."""
-        return self.put.get(node.id, node)
-
-
 def _equations_of(rule: ast.FunctionDef, constants: dict[str, float]) -> Equations:
     numbers = Renaming({name: ast.Constant(value) for name, value in constants.items()})
     lines = tuple(
-        Line(ast.unparse(node.targets[0]), ast.unparse(numbers.visit(node.value)))
+        (ast.unparse(node.targets[0]), ast.unparse(numbers.visit(node.value)))
         for node in rule.body
         if isinstance(node, ast.Assign)
     )

@@ -53,7 +53,7 @@ def evaluate(expression: ast.expr, values: Mapping[str, Any]) -> Any:
         case ast.Subscript(value=ast.Attribute(value=array, attr="shape"), slice=ast.Constant(value=axis)):
             return np.shape(evaluate(array, values))[axis]
         case ast.Call() if (function := function_of(expression)) in FUNCTIONS:
-            options = {keyword.arg: ast.literal_eval(keyword.value) for keyword in expression.keywords}
+            options = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in expression.keywords}
             operands = [evaluate(operand, values) for operand in operands_of(expression)]
             with np.errstate(over="ignore"):
                 return FUNCTIONS[function](*operands, **options)

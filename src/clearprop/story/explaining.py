@@ -79,7 +79,7 @@ def explain(
 
 
 def choose_optimizer(optimizer: str | Optimizer | None, learning_rate: float | None) -> Any:
-    """Return the optimiser of a step: plain gradient descent where none is named; the rate, if given, is its own.
+    """Return the optimiser of a step, at the rate that is given; gradient descent where none is named.
 
     Raises:
         InputError: an unknown optimiser, a rate that cannot be, or L-BFGS, which has no single steps.
@@ -138,9 +138,7 @@ def _chain(net: Network, recorder: Recorder, update: str) -> tuple[Link, ...]:
         passed = f"{layer.W}_new" if update == "sequential" else layer.W
         dA = f"dA{k}" if f"dA{k}" in recorder.steps else None
         X = "X" if k == 1 else f"A{k - 1}"
-        links.append(
-            Link(k, X, layer.W, layer.b, f"Z{k}", f"A{k}", dA, f"dZ{k}", passed, layer.activation)
-        )
+        links.append(Link(k, X, layer.W, layer.b, f"Z{k}", f"A{k}", dA, f"dZ{k}", passed, layer.activation))
     return tuple(links)
 
 

@@ -32,8 +32,8 @@ class Latex:
         return symbol_latex(symbol(node.name)) + (f"[{', '.join(node.index)}]" if node.index else "")
 
     def brackets(self, inner: str) -> str:
-        """(a + b)."""
-        return rf"\left({inner}\right)"
+        """(a + b); the brackets grow only around what is tall, since growing ones stand further apart."""
+        return rf"\left({inner}\right)" if _is_tall(inner) else f"({inner})"
 
     def negative(self, operand: str) -> str:
         """-a."""
@@ -70,7 +70,7 @@ class Latex:
             case "abs":
                 return rf"\left\lvert {inner}\right\rvert"
         named = NAMED.get(name, rf"\operatorname{{{name}}}")
-        return rf"{named}\left({inner}\right)"
+        return named + self.brackets(inner)
 
     def over(self, kind: str, ranges: tuple[Range, ...], body: str) -> str:
         """A sum for each range that has ends, else one sum with all letters below it."""
@@ -84,7 +84,7 @@ class Latex:
         if kind == "sum":
             return rf"\sum_{{{below}}} {body}"
         named = NAMED.get(kind, r"\operatorname*{mean}")
-        return rf"{named}_{{{below}}}\left({body}\right)"
+        return f"{named}_{{{below}}}{self.brackets(body)}"
 
     def comparison(self, left: str, sign: str, right: str) -> str:
         """a > b."""
@@ -92,7 +92,7 @@ class Latex:
 
     def iverson(self, comparison: str) -> str:
         """[a > b]."""
-        return rf"\left[{comparison}\right]"
+        return rf"\left[{comparison}\right]" if _is_tall(comparison) else f"[{comparison}]"
 
     def cases(self, condition: str, then: str, otherwise: str) -> str:
         """Two lines behind a brace."""
@@ -104,6 +104,10 @@ class Latex:
     def equation(self, left: str, right: str) -> str:
         """a = b."""
         return f"{left} = {right}"
+
+
+def _is_tall(inner: str) -> bool:
+    return any(command in inner for command in (r"\frac", r"\sum", r"\begin", r"\sqrt", r"\left", "e^"))
 
 
 def symbol_latex(look: Symbol) -> str:

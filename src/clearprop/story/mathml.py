@@ -29,13 +29,13 @@ class MathML:
     def reference(self, node: Reference) -> str:
         """A symbol, and its index in square brackets."""
         places = "<mo>,</mo>".join(_place(place) for place in node.index)
-        index = f'<mo stretchy="false">[</mo>{places}<mo stretchy="false">]</mo>' if places else ""
+        index = _fenced("[", places, "]") if places else ""
         target = escape(node.target, quote=True)
         return f'<mrow data-ref="{target}">{symbol_mathml(symbol(node.name))}{index}</mrow>'
 
     def brackets(self, inner: str) -> str:
         """(a + b)."""
-        return f"<mrow><mo>(</mo>{inner}<mo>)</mo></mrow>"
+        return _fenced("(", inner, ")")
 
     def negative(self, operand: str) -> str:
         """−a."""
@@ -88,7 +88,7 @@ class MathML:
 
     def iverson(self, comparison: str) -> str:
         """[a > b]."""
-        return f"<mrow><mo>[</mo>{comparison}<mo>]</mo></mrow>"
+        return _fenced("[", comparison, "]")
 
     def cases(self, condition: str, then: str, otherwise: str) -> str:
         """Two lines behind a brace."""
@@ -134,6 +134,13 @@ def _running(one: Range) -> str:
     first = "" if one.first is None else f"<mo>=</mo><mn>{one.first}</mn>"
     last = "" if one.last is None else f"<mo>,</mo><mo>…</mo><mo>,</mo><mn>{one.last}</mn>"
     return f"<mi>{escape(one.letter)}</mi>{first}{last}"
+
+
+def _fenced(opening: str, inner: str, closing: str) -> str:
+    """Brackets that grow only around what is tall, since growing ones stand further apart."""
+    is_tall = any(tag in inner for tag in ("<mfrac", "<munder", "<mtable", "<msqrt", "<mi>e<"))
+    still = "" if is_tall else ' stretchy="false"'
+    return f"<mrow><mo{still}>{opening}</mo>{inner}<mo{still}>{closing}</mo></mrow>"
 
 
 def _place(place: str) -> str:

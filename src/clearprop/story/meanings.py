@@ -14,7 +14,7 @@ WITHIN = {
     ("mish_back", "S"): "The sigmoid: the slope of the softplus.",
     ("huber", "R"): "The distance to the target.",
     ("huber", "Q"): "The part of the distance that is squared.",
-    ("cross_entropy", "S"): "The row's largest number is taken off, which changes no probability and keeps exp in range.",
+    ("cross_entropy", "S"): "Less the row's largest number, so that exp stays in range.",
     ("cross_entropy", "logP"): "The logarithms of the probabilities.",
     ("momentum", "v_new"): "The velocity: the slope now, and a decaying memory of the earlier ones.",
     ("nesterov", "v_new"): "The velocity: the slope now, and a decaying memory of the earlier ones.",

@@ -7,7 +7,8 @@ gradient vanishes below saturated, dead or symmetric units, and an exploding one
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -16,14 +17,33 @@ from .numbers import number
 from .paths import Link, slopes
 
 if TYPE_CHECKING:
-    from .story import Note, Story
+    from .story import Story
 
 STEEPEST = {"sigmoid": 0.25, "tanh": 1.0}  # the largest slope of what can saturate
 SATURATED = 0.02  # below this part of the largest slope, for every sample, a unit is saturated
 ERROR = 0.01  # and there is an error to learn from, by more than this for some sample
-FEW = 4  # fewer samples do not show that a layer is dead
+FEW = 2  # a layer that is silent for so many samples is dead
+MANY = 8  # so is a unit that stays well below zero for so many
 VANISHED, EXPLODED = 1e-3, 1e3  # the error at the first layer over that at the last one
 RAISED = {8: 1e-9, 4: 1e-5}  # by more than this part, beyond rounding, in float64 and float32
+
+
+class Note(NamedTuple):
+    """Something to mind in a training step.
+
+    Attributes:
+        kind: such as "dead relu"; one word or two.
+        where: the name of the quantity that it is about.
+        text: what is the matter, in a sentence, with its number.
+        number: the figure that gave rise to it.
+        remedy: what may help.
+    """
+
+    kind: str
+    where: str
+    text: str
+    number: float
+    remedy: str
 
 
 def find_notes(story: Story) -> tuple[Note, ...]:
@@ -35,15 +55,9 @@ def find_notes(story: Story) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def _note(kind: str, where: str, text: str, figure: float, remedy: str) -> Note:
-    from .story import Note
-
-    return Note(kind, where, text, float(figure), remedy)
-
-
 def _hidden(story: Story) -> Iterator[tuple[Link, Link]]:
     """Yield each hidden layer with the one above it."""
-    yield from zip(story.chain, story.chain[1:], strict=False)
+    yield from pairwise(story.chain)
 
 
 def _symmetric(story: Story) -> Iterator[Note]:
@@ -52,8 +66,8 @@ def _symmetric(story: Story) -> Iterator[Note]:
         units = np.concatenate([W, b.reshape(1, -1), V.T])  # (in + 1 + out, units): all that a unit is
         alike = units.shape[1] - np.unique(units, axis=1).shape[1] + 1
         if alike > 1:
-            text = f"{alike} units of layer {link.number} have the same weights, so they will stay alike for ever"
-            yield _note("symmetric units", link.W, text, alike, 'random first weights: init="auto"')
+            text = f"{alike} units of layer {link.number} have the same weights and will stay alike"
+            yield Note("symmetric units", link.W, text, float(alike), 'random first weights: init="auto"')
 
 
 def _dead(story: Story) -> Iterator[Note]:
@@ -61,11 +75,10 @@ def _dead(story: Story) -> Iterator[Note]:
         if link.activation != "relu":
             continue
         X, W, b, Z = (np.asarray(story.values[name]) for name in (link.X, link.W, link.b, link.Z))
-        within_reach = b.ravel() + np.abs(X).max(axis=0) @ np.abs(W) > 0  # some input of this size wakes it
         silent = (Z <= 0).all(axis=0)
-        dead = silent & ~within_reach
-        if silent.all() and len(Z) >= FEW:
-            dead = silent
+        out_of_reach = b.ravel() + np.abs(X).max(axis=0) @ np.abs(W) <= 0  # for all inputs of this size
+        far_below = (Z.max(axis=0) < -Z.std(axis=0)) & (len(Z) >= MANY)
+        dead = silent & (out_of_reach | far_below | (silent.all() & (len(Z) >= FEW)))
         if dead.any():
             worst = int(np.where(dead, Z.max(axis=0), np.inf).argmin())
             text = (
@@ -73,7 +86,7 @@ def _dead(story: Story) -> Iterator[Note]:
                 f"{number(Z[:, dead].max(), 4)}, and no gradient passes"
             )
             remedy = "a larger bias, a smaller learning rate, or leaky_relu"
-            yield _note("dead relu", f"{link.Z}[:, {worst}]", text, int(dead.sum()), remedy)
+            yield Note("dead relu", f"{link.Z}[:, {worst}]", text, float(dead.sum()), remedy)
 
 
 def _saturated(story: Story) -> Iterator[Note]:
@@ -83,7 +96,7 @@ def _saturated(story: Story) -> Iterator[Note]:
         slope = slopes(story, link)
         flat = (slope < SATURATED * STEEPEST[link.activation]).all(axis=0)
         error = _by_sample(story, story.values[link.dA])
-        stuck = flat & (np.abs(error) > ERROR).any(axis=0)
+        stuck = np.logical_and(flat, (np.abs(error) > ERROR).any(axis=0))
         if stuck.any():
             text = (
                 f"{_units(stuck, link)} saturated for every sample: the slope is at most "
@@ -92,7 +105,7 @@ def _saturated(story: Story) -> Iterator[Note]:
             remedy = "scaled inputs, smaller first weights, or a loss with its natural output"
             worst = int(np.where(stuck, slope.max(axis=0), np.inf).argmin())
             kind = f"saturated {link.activation}"
-            yield _note(kind, f"{link.Z}[:, {worst}]", text, slope[:, stuck].max(), remedy)
+            yield Note(kind, f"{link.Z}[:, {worst}]", text, float(slope[:, stuck].max()), remedy)
 
 
 def _flow(story: Story, *, explained: bool) -> Iterator[Note]:
@@ -100,36 +113,36 @@ def _flow(story: Story, *, explained: bool) -> Iterator[Note]:
     if len(story.chain) < 2:
         return
     errors = [_size(story.values[link.dZ]) for link in story.chain]
-    if not errors[-1]:
+    if not errors[-1] or not errors[0]:  # learnt to the last bit, or silent for a sample or two
         return
     ratio = errors[0] / errors[-1]
-    steps = [below / above if above else 1.0 for below, above in zip(errors, errors[1:], strict=False)]
+    steps = [below / above if above else 1.0 for below, above in pairwise(errors)]
     if ratio < VANISHED and not explained:
         k = int(np.argmin(steps))
         text = (
-            f"the error at layer 1 is {number(ratio, 4)} of that at layer {len(errors)}; it shrinks most from layer "
-            f"{k + 2} to {k + 1}, to {number(steps[k], 4)} of its size"
+            f"the error at layer 1 is {number(ratio, 4)} of that at layer {len(errors)}; it shrinks most "
+            f"from layer {k + 2} to {k + 1}, to {number(steps[k], 4)} of its size"
         )
         remedy = "relu or tanh, larger first weights, or fewer layers"
-        yield _note("vanishing gradient", story.chain[k].dZ, text, ratio, remedy)
+        yield Note("vanishing gradient", story.chain[k].dZ, text, ratio, remedy)
     if ratio > EXPLODED:
         k = int(np.argmax(steps))
         text = (
-            f"the error at layer 1 is {number(ratio, 4)} times that at layer {len(errors)}; it grows most from layer "
-            f"{k + 2} to {k + 1}, by a factor of {number(steps[k], 4)}"
+            f"the error at layer 1 is {number(ratio, 4)} times that at layer {len(errors)}; it grows most "
+            f"from layer {k + 2} to {k + 1}, by a factor of {number(steps[k], 4)}"
         )
         remedy = "smaller first weights, or clip_norm"
-        yield _note("exploding gradient", story.chain[k].dZ, text, ratio, remedy)
+        yield Note("exploding gradient", story.chain[k].dZ, text, ratio, remedy)
 
 
 def _raised(story: Story) -> Iterator[Note]:
     before, after = story.loss, story.loss_after
-    if after is None or np.isnan(after):
+    if after is None:
         return
     rise = RAISED[np.asarray(story.values["X"]).dtype.itemsize]
-    if after > before + rise * max(abs(before), rise):
+    if not after <= before + rise * max(abs(before), rise):  # or it is no number any more
         text = f"the step raised the loss of its own batch from {number(before)} to {number(after)}"
-        yield _note("raised loss", "L", text, after - before, "a smaller learning rate")
+        yield Note("raised loss", "L", text, after - before, "a smaller learning rate")
 
 
 def _units(which: Array, link: Link) -> str:

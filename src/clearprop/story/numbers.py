@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,28 +12,29 @@ from numpy.typing import ArrayLike, NDArray
 PLAIN_FROM, PLAIN_BELOW = -3, 6  # powers of ten: smaller and larger numbers are written as 4.386e−4
 
 
-def parts(value: float, digits: int = 9) -> tuple[bool, str, int | None]:
+def parts(value: SupportsFloat, digits: int = 9) -> tuple[bool, str, int | None]:
     """Sign (True for minus), decimal digits, and the power of ten or None; the digits may be "∞" or "NaN".
 
     >>> parts(-0.0004386, 3)
     (True, '4.39', -4)
     """
+    value = float(value)
     if math.isnan(value):
         return False, "NaN", None
     if math.isinf(value):
         return value < 0, "∞", None
     if value == int(value) and abs(value) < 10 ** max(digits, PLAIN_BELOW):
         return value < 0, str(abs(int(value))), None
-    mantissa, exponent = f"{abs(float(value)):.{digits - 1}e}".split("e")
+    mantissa, exponent = f"{abs(value):.{digits - 1}e}".split("e")
     power = int(exponent)  # after rounding, so 0.00099999 is 0.001
     if PLAIN_FROM <= power < PLAIN_BELOW:
         places = max(0, digits - 1 - power)
-        shown = Decimal(f"{mantissa}e{power}") if places else Decimal(abs(float(value)))
+        shown = Decimal(f"{mantissa}e{power}") if places else Decimal(abs(value))
         return value < 0, _without_zeros(f"{shown:.{places}f}"), None
     return value < 0, _without_zeros(mantissa), power
 
 
-def number(value: float, digits: int = 9) -> str:
+def number(value: SupportsFloat, digits: int = 9) -> str:
     """A number as text.
 
     >>> number(-0.00043859649, 4), number(0.35), number(3.0), number(2e10)
@@ -44,7 +45,7 @@ def number(value: float, digits: int = 9) -> str:
     return f"{'−' if minus else ''}{shown}{tail}"
 
 
-def number_latex(value: float, digits: int = 9) -> str:
+def number_latex(value: SupportsFloat, digits: int = 9) -> str:
     r"""A number for LaTeX's mathematics mode, such as `4.386\times 10^{-4}`."""
     minus, shown, power = parts(value, digits)
     shown = {"∞": r"\infty", "NaN": r"\mathrm{NaN}"}.get(shown, shown)
@@ -52,7 +53,7 @@ def number_latex(value: float, digits: int = 9) -> str:
     return f"{'-' if minus else ''}{shown}{tail}"
 
 
-def number_mathml(value: float, digits: int = 9) -> str:
+def number_mathml(value: SupportsFloat, digits: int = 9) -> str:
     """A number as one MathML element."""
     minus, shown, power = parts(value, digits)
     pieces = [_minus(minus), f"<mi>{shown}</mi>" if shown in ("∞", "NaN") else f"<mn>{shown}</mn>"]
@@ -71,7 +72,9 @@ def summary(array: ArrayLike, digits: int = 4) -> str:
     values = np.asarray(array, dtype=np.float64)
     if values.ndim == 0:
         return number(float(values), digits)
-    shape = " × ".join(map(str, values.shape)) if values.ndim > 1 else f"{values.size} numbers"
+    shape = " × ".join(map(str, values.shape))
+    if values.ndim == 1:
+        shape += " number" if values.size == 1 else " numbers"
     finite = values[np.isfinite(values)]
     words = [shape]
     if finite.size:

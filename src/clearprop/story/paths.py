@@ -161,7 +161,7 @@ def _largest(
     last = chain[-1]
     errors = np.asarray(story.values[last.dZ])[sample]  # (out,)
     products = errors[:, None]  # (units, up to limit)
-    ways = [[(k,)] for k in range(len(errors))]
+    ways: list[list[tuple[int, ...]]] = [[(k,)] for k in range(len(errors))]
     for depth in range(len(chain) - 2, -1, -1):
         below, above = chain[depth], chain[depth + 1]
         slope = slopes(story, below)[sample]  # (units,)
@@ -180,7 +180,12 @@ def _largest(
 
 
 def _factors(
-    story: Story, chain: tuple[Link, ...], name: str, index: tuple[int, ...], sample: int, way: tuple[int, ...]
+    story: Story,
+    chain: tuple[Link, ...],
+    name: str,
+    index: tuple[int, ...],
+    sample: int,
+    way: tuple[int, ...],
 ) -> tuple[Factor, ...]:
     """Return the factors of one path, from the loss to the weight."""
     values, last, out = story.values, chain[-1], way[-1]
@@ -203,7 +208,7 @@ def _factors(
 
 
 def slopes(story: Story, link: Link) -> Array:
-    """Return how each unit of a layer answers to its weighted sum, (n, units): by the activation's own rule."""
+    """Return the slope of each unit at its weighted sum, (n, units), by the activation's own rule."""
     Z, A = np.asarray(story.values[link.Z]), np.asarray(story.values[link.A])
     with np.errstate(all="ignore"):
         back = getattr(rules, f"{link.activation}_back")

@@ -61,7 +61,9 @@ class Recorder:
 
         return recorded
 
-    def _record(self, rule: str, operands: tuple[Any, ...], quantities: Mapping[str, Any], result: Any) -> Any:
+    def _record(
+        self, rule: str, operands: tuple[Any, ...], quantities: Mapping[str, Any], result: Any
+    ) -> Any:
         lines = equations()[rule]
         names = {
             parameter: self._name_of(operand, parameter)
@@ -119,7 +121,7 @@ class Recorder:
             self._add(Step("update", new, code, value, layer_in(name), meaning_of(rule, target)))
 
     def _add(self, step: Step) -> None:
-        """Keep a step; a quantity that a second rule computes once more, by the same line, is the same step."""
+        """Keep a step; what a second rule computes once more, by the same line, is the same step."""
         numbers = frozenset(name for name in step.inputs if np.ndim(self.values[name]) == 0)
         before = self.steps.setdefault(step.name, replace(step, scalars=numbers))
         if before.code != step.code:

@@ -5,33 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
 import numpy as np
 
 from ..checks import check_name
 from ..errors import InputError
 from .entries import Derivation, derive
+from .notes import Note
+from .numbers import number
 from .paths import Link, Paths, find_paths, gradient_of
 from .step import PHASES, Step
-
-
-class Note(NamedTuple):
-    """Something to mind in a training step.
-
-    Attributes:
-        kind: such as "dead relu"; one word or two.
-        where: the name of the quantity that it is about.
-        text: what is the matter, in a sentence, with its number.
-        number: the figure that gave rise to it.
-        remedy: what may help.
-    """
-
-    kind: str
-    where: str
-    text: str
-    number: float
-    remedy: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,8 +122,72 @@ class Story:
         parameter = known[check_name("weight", name, known)]
         return find_paths(self, parameter, self.place(parameter, index), limit)
 
+    def to_markdown(self) -> str:
+        """Return the story as Markdown, with formulas as GitHub shows them."""
+        from .markdown import to_markdown
+
+        return to_markdown(self)
+
+    def to_latex(self, *, standalone: bool = False) -> str:
+        """Return the story as LaTeX (needs amsmath): a part of a document, or one that stands alone."""
+        from .tex import to_latex
+
+        return to_latex(self, standalone=standalone)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the story as JSON, every number to the last bit; docs/story.md describes the form."""
+        from .interchange import to_json
+
+        return to_json(self, indent=indent)
+
+    @staticmethod
+    def from_json(text: str | bytes) -> Story:
+        """Return the story that `to_json` wrote.
+
+        Raises:
+            InputError: it is no story, or a damaged one.
+        """
+        from .interchange import from_json
+
+        return from_json(text)
+
+    def to_html(self) -> str:
+        """Return the story as one HTML page that needs no other file, in which every number can be asked."""
+        from .page import to_html
+
+        return to_html(self)
+
+    def _repr_html_(self) -> str:
+        from .page import to_notebook
+
+        return to_notebook(self)
+
+    def worksheet(
+        self, blanks: str | Sequence[str] = "backward", format: str = "markdown"
+    ) -> tuple[str, str]:
+        """Return the step with blanks to fill in by hand, and the answer key.
+
+        Args:
+            blanks: what to leave blank: a phase, "all", or names of quantities.
+            format: "markdown" or "latex".
+
+        Raises:
+            InputError: unknown blanks, or more of them than a person would fill in.
+        """
+        from .worksheet import worksheet
+
+        return worksheet(self, blanks, format)
+
+    def __str__(self) -> str:
+        from .terminal import render
+
+        return render(self)
+
+    def __repr__(self) -> str:
+        return f"<Story of {len(self)} steps, loss {number(self.loss)}>"
+
     def place(self, name: str, index: Sequence[int | str]) -> tuple[int, ...]:
-        """Return an index as whole numbers from 0, after a check; names of inputs and outputs are looked up."""
+        """Return an index as whole numbers from 0, checked; names of inputs and outputs are looked up."""
         shape = np.shape(self.values[name])
         if len(index) != len(shape):
             raise InputError(
@@ -154,16 +202,17 @@ class Story:
         )
 
     def names_of(self, name: str, axis: int) -> tuple[str, ...] | None:
-        """Return what the places along an axis of a quantity are called: inputs or outputs; None where unnamed."""
-        size = np.shape(self.values[name])[axis]
-        last = self.chain[-1] if self.chain else None
-        if self.input_names and (name, axis) in (("X", 1), (_first(self), 0), (f"d{_first(self)}", 0)):
+        """Return what the places along an axis are called, inputs or outputs; None where unnamed."""
+        shape, first, last = np.shape(self.values[name]), self.chain[0], self.chain[-1]
+        words = {name, *name.split("_")}  # m_W1_new is of W1
+        if self.input_names and (name, axis) == ("X", 1):
             return self.input_names
-        is_last = last is not None and (
-            name in ("Y", "T") or last.number == _number(name) or last.Z == name or last.A == name
-        )
-        if self.output_names and is_last and axis == len(np.shape(self.values[name])) - 1:
-            return self.output_names if len(self.output_names) == size else None
+        if self.input_names and axis == 0 and len(shape) == 2 and words & {first.W, gradient_of(first.W)}:
+            return self.input_names
+        named = {last.W, last.b, gradient_of(last.W), gradient_of(last.b), "Y", "T"}
+        of_outputs = words & named or (name in self and self[name].layer == last.number)
+        if self.output_names and of_outputs and axis == len(shape) - 1:
+            return self.output_names
         return None
 
     def label(self, name: str, index: Sequence[int]) -> str:
@@ -173,15 +222,6 @@ class Story:
             known = self.names_of(name, axis)
             parts.append(str(i) if known is None else known[i])
         return f"{name}[{', '.join(parts)}]" if parts else name
-
-
-def _first(story: Story) -> str:
-    return story.chain[0].W if story.chain else ""
-
-
-def _number(name: str) -> int | None:
-    digits = "".join(letter if letter.isdigit() else " " for letter in name).split()
-    return int(digits[0]) if digits else None
 
 
 def _position(name: str, axis: int, i: int | str, size: int, known: tuple[str, ...] | None) -> int:

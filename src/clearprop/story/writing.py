@@ -164,7 +164,9 @@ class _Writer:
             case Comparison():
                 return look.iverson(self.condition(node))
             case Cases(condition, then, otherwise):
-                return look.cases(self.condition(condition), self.write(then, SUM), self.write(otherwise, SUM))
+                return look.cases(
+                    self.condition(condition), self.write(then, SUM), self.write(otherwise, SUM)
+                )
 
     def sum(self, terms: tuple[tuple[str, Expression], ...], begins: bool, follows: int) -> str:
         written = []

@@ -1,0 +1,53 @@
+"""How all pictures look: sign as colour, magnitude as lightness, numbers of four digits."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from ..plots import BLUE, ORANGE, new_figure
+from ..rules.array import Array
+
+StrPath = str | PathLike[str]
+
+INK, PALE = "#1f2937", "#e5e7eb"
+NEGATIVE, POSITIVE = (0.76, 0.25, 0.05), (0.11, 0.31, 0.85)  # darker than orange and blue, for thin lines
+
+
+def axes_for(ax: Any, width: float, height: float) -> tuple[Any, Any]:
+    """Return the figure and the axes to draw into: the given ones, or new ones of that size in inches."""
+    if ax is not None:
+        return ax.get_figure(root=True), ax
+    figure = new_figure(width, height)
+    return figure, figure.subplots()
+
+
+def shades(values: Array, largest: float) -> Array:
+    """Return a colour (…, 3) for each value: orange below 0, blue above, paler the smaller."""
+    strength = 0.2 + 0.8 * np.abs(values)[..., None] / (largest or 1.0)
+    return np.asarray(1 - strength * (1 - np.where(values[..., None] < 0, NEGATIVE, POSITIVE)))
+
+
+def sign_colors(*, pale: bool = False) -> Any:
+    """Return the colour map from orange over white to blue; a pale one lies behind points."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    ends = ("#f9b384", "white", "#93b4f5") if pale else ("#7c2d12", ORANGE, "white", BLUE, "#172554")
+    return LinearSegmentedColormap.from_list("sign", ends)
+
+
+def number(value: float, digits: int = 4) -> str:
+    """Return a number with that many significant digits and a true minus; 4.386e−4, never 0.000."""
+    if value != 0 and not 1e-3 <= abs(value) < 10**digits:
+        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+        return f"{mantissa}e{int(exponent)}".replace("-", "−") if exponent else mantissa
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
+def mix(color: str, share: float) -> tuple[float, ...]:
+    """Return a colour with white: that share of it is the colour."""
+    from matplotlib.colors import to_rgb
+
+    return tuple(1 - share * (1 - part) for part in to_rgb(color))
