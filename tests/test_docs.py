@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import importlib.util
 import pkgutil
 import re
 from pathlib import Path
@@ -42,6 +43,22 @@ def test_the_readme_python_runs_from_top_to_bottom(tmp_path, monkeypatch):
     names: dict[str, object] = {}
     for block in blocks:
         exec(compile(block, "README.md", "exec"), names)
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.stem)
+def test_the_python_of_a_page_runs_from_top_to_bottom(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for block in python_blocks(page):
+        exec(compile(block, page.name, "exec"), names)
+
+
+def test_what_the_readme_says_that_its_examples_print_is_current():
+    spec = importlib.util.spec_from_file_location("readme_parts", ROOT / "docs" / "readme_parts.py")
+    readme_parts = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(readme_parts)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme_parts.with_parts(text) == text, "run python docs/readme_parts.py"
 
 
 def test_the_readme_names_every_extra():
