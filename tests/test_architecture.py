@@ -23,7 +23,7 @@ FLOORS: dict[str, int] = {
     for floor, names in enumerate(
         (
             "rules classic",
-            "errors checks ops parameters plots",
+            "errors checks ops parameters plots samples",
             "layers loss passes arrays network schedules optimizers",
             "history metrics data interrupt callbacks progress stepping watch lbfgs training",
             "formats verify story displays",

@@ -147,7 +147,7 @@ def test_a_story_is_a_list_and_a_dictionary():
     assert {step.layer for step in story.layer(2)} == {2}
     assert {step.phase for step in story.phase("update")} == {"update"}
     assert set(story.given) >= {"X", "Y", "w", "W1", "b1", "eta"}
-    with pytest.raises(InputError, match="unknown quantity: expected one of .*; try 'dW1'"):
+    with pytest.raises(InputError, match=r"unknown quantity: expected one of .*; try 'dW1'"):
         story["dw1"]
     with pytest.raises(InputError, match="unknown phase"):
         story.phase("backwards")
@@ -243,7 +243,7 @@ def test_anything_that_can_be_explained_is():
     net = net_of()
     assert explain(net, X, Y)["dW1"].code == net.explain(X, Y)["dW1"].code
     assert "dW1" in explain(clearprop.TwoLayerMLP(2, 3, 1), X, [[0], [1], [1], [0]])
-    with pytest.raises(InputError, match="no model that can be explained: expected .* got dict"):
+    with pytest.raises(InputError, match=r"no model that can be explained: expected .* got dict"):
         explain({}, X, Y)
 
 

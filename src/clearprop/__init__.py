@@ -26,7 +26,7 @@ _HOME = {
     "SGD": "optimizers",
     "TwoLayerMLP": "classic",
     "Story": "story",
-    "check_backprop": "verify.check",
+    "check_backprop": "verify.backprop.check",
     "check_gradients": "verify.gradients",
     "displays": "displays",
     "errors": "errors",
@@ -84,5 +84,5 @@ if TYPE_CHECKING:
     from .optimizers import Nesterov as Nesterov
     from .optimizers import RMSProp as RMSProp
     from .story import Story as Story
-    from .verify.check import check_backprop as check_backprop
+    from .verify.backprop.check import check_backprop as check_backprop
     from .verify.gradients import check_gradients as check_gradients

@@ -89,8 +89,10 @@ class OneLayerMLP:
         self.bias = self.bias - learning_rate * self.db  # (1, out)
         return float(np.mean((Y - self.A) ** 2))
 
-    def explain(self, X: ArrayLike, Y: ArrayLike, *, learning_rate: float | None = None, **options: Any) -> Any:
-        """Tell one step, every quantity with its formula and numbers; the network stays. See `MLP.explain`."""
+    def explain(
+        self, X: ArrayLike, Y: ArrayLike, *, learning_rate: float | None = None, **options: Any
+    ) -> Any:
+        """Show one step, every quantity with formula and numbers; the network stays. See `MLP.explain`."""
         import clearprop
 
         return clearprop.explain(self, X, Y, learning_rate=learning_rate, **options)
@@ -151,8 +153,10 @@ class TwoLayerMLP:
         self.b1 = self.b1 - learning_rate * self.db1  # (1, hidden)
         return float(np.mean((Y - self.A2) ** 2))
 
-    def explain(self, X: ArrayLike, Y: ArrayLike, *, learning_rate: float | None = None, **options: Any) -> Any:
-        """Tell one step, every quantity with its formula and numbers; the network stays. See `MLP.explain`."""
+    def explain(
+        self, X: ArrayLike, Y: ArrayLike, *, learning_rate: float | None = None, **options: Any
+    ) -> Any:
+        """Show one step, every quantity with formula and numbers; the network stays. See `MLP.explain`."""
         import clearprop
 
         return clearprop.explain(self, X, Y, learning_rate=learning_rate, **options)

@@ -60,7 +60,7 @@ def explain(model: Any, X: Any, Y: Any, **options: Any) -> Story:
         from .conversion import from_sklearn, from_torch
 
         ours = from_sklearn(model) if home == "sklearn" else from_torch(model)
-        return ours.explain(X, Y, **options)  # type: ignore[no-any-return]
+        return ours.explain(X, Y, **options)
     raise InputError(
         "this is no model that can be explained",
         expected="a network or an estimator",

@@ -9,6 +9,7 @@ import typer
 
 from .. import __version__
 from .endings import command
+from .explain_options import explain
 
 __all__ = ["app"]
 
@@ -203,3 +204,70 @@ def demo(
         from .demo import demo as run
 
         run(dataset, output, report, app, words=context.args, force=force)
+
+
+app.command()(explain)
+
+
+@app.command()
+def verify(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="EXAMPLE...", help="Examples by name, or .toml files. [default: all]"),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Walk through an example, quantity by quantity.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Reproduce worked examples of books, courses and posts.
+
+    Example: clearprop verify mazur --explain
+    """
+    with command():
+        from .verify import verify as run
+
+        run(names or (), explain=explain, as_json=as_json)
+
+
+@app.command()
+def check(
+    target: Annotated[
+        str,
+        typer.Argument(metavar="FILE.py:FUNCTION", help="What computes the gradients.", show_default=False),
+    ],
+    net: Annotated[str | None, typer.Option(metavar="SIZES", help="Of its network, such as 2-3-1.")] = None,
+    activation: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="One, or one a hidden layer: relu,tanh. [default: relu]"),
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The output's activation. [default: by the loss]")
+    ] = None,
+    loss: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Such as cross_entropy. [default: squared_error]")
+    ] = None,
+    l1: Annotated[float | None, typer.Option(metavar="X", help="The penalty X·Σ|W|. [default: 0]")] = None,
+    l2: Annotated[float | None, typer.Option(metavar="X", help="The penalty X/2·ΣW². [default: 0]")] = None,
+    samples: Annotated[
+        int | None, typer.Option(metavar="N", help="How many to draw. [default: 5, or no size of a layer]")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Of weights and data. [default: 0]")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(metavar="RATE", help="Where the function gives new weights, too.")
+    ] = None,
+    update: Annotated[
+        str | None, typer.Option(metavar="ORDER", help="simultaneous, or sequential. [default: simultaneous]")
+    ] = None,
+    descent: Annotated[bool, typer.Option("--descent", help="The function gives −∂L/∂W.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what is wrong in a backpropagation of yours.
+
+    The options may stand in the function's docstring too: clearprop: --net 2-3-1 --activation tanh
+    """
+    options = {name: value for name, value in locals().items() if name not in ("target", "as_json")}
+    with command():
+        from .check import check as run
+
+        run(target, options, as_json=as_json)

@@ -13,6 +13,7 @@ from ..errors import InputError
 from .formulas import to_latex, to_mathml, to_text
 from .numbers import number, number_latex
 from .scalar import Scalars, entries_in, filled, rest_name
+from .wrapping import wrapped
 
 if TYPE_CHECKING:
     from .story import Story
@@ -96,12 +97,15 @@ class Derivation:
         lines = [] if self.label == symbol else [f"{self.label}"]
         if self.code and self.filled:
             pad = " " * len(to_text(symbol))
-            lines += [self.formula, f"{pad} = {to_text(self.filled)}", f"{pad} = {number(self.value)}"]
+            lines.append(self.formula)
+            if to_text(self.filled) != number(self.value):
+                lines.append(f"{pad} = {to_text(self.filled)}")
+            lines.append(f"{pad} = {number(self.value)}")
             for k, (count, total) in enumerate(self.rests, 1):
                 lines.append(f"{pad}   {rest_name(k)}: {count} more terms, together {number(total)}")
         else:
             lines.append(f"{symbol} = {number(self.value)}, given")
-        return "\n".join([*lines, self.meaning])
+        return wrapped([*lines, self.meaning])
 
     def __repr__(self) -> str:
         return f"<{reference(self.name, self.index)} = {number(self.value)}>"
@@ -117,7 +121,7 @@ def derive(story: Story, name: str, index: tuple[int, ...]) -> Derivation:
     value = float(np.asarray(story.values[name])[index])
     label = story.label(name, index)
     if name not in story:
-        return Derivation(name, index, None, None, None, value, (), (0, 0.0), "It is given.", label, story)
+        return Derivation(name, index, None, None, None, value, (), (), "It is given.", label, story)
     step, symbol = story[name], reference(name, index)
     scalars, place = Scalars(story.values), tuple(ast.Constant(i) for i in index)
     formula = scalars.entry(step.expression, place)

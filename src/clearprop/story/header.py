@@ -57,7 +57,8 @@ def _options(net: Network) -> str:
 
 
 def _reduction(net: Network, data: Data) -> str:
-    share = f"w = 1/{len(data)}" if data.weights is None else "w = each sample's weight over their total"
+    count = "1" if len(data) == 1 else f"1/{len(data)}"
+    share = f"w = {count}" if data.weights is None else "w = each sample's weight over their total"
     return f"{REDUCTIONS.get(net.loss_function.name, AVERAGED)}; {share}"
 
 

@@ -17,9 +17,13 @@ import numpy as np
 from ..ops import reference as rules
 from ..rules.array import Array
 from .numbers import number
+from .wrapping import wrapped
 
 if TYPE_CHECKING:
     from .story import Story
+
+
+ROUNDING = 1e-14
 
 
 class Link(NamedTuple):
@@ -111,7 +115,8 @@ class Paths:
         """What the paths that are not named add up to; exactly 0 where all are."""
         if len(self.paths) == self.count:
             return 0.0
-        return self.gradient - self.others - math.fsum(path.value for path in self.paths)
+        rest = self.gradient - self.others - math.fsum(path.value for path in self.paths)
+        return rest if abs(rest) > ROUNDING * max(abs(self.gradient), abs(self.paths[0].value)) else 0.0
 
     @property
     def total(self) -> float:
@@ -121,12 +126,12 @@ class Paths:
     def __str__(self) -> str:
         place = f"[{', '.join(map(str, self.index))}]"
         lines = [f"d{self.name}{place} = {number(self.gradient)}: the sum over {self.count} paths"]
-        lines += map(str, self.paths)
+        lines += [line for path in self.paths for line in str(path).splitlines()]
         if len(self.paths) < self.count:
             lines.append(f"  {self.count - len(self.paths)} smaller paths: together {number(self.rest)}")
         if self.others:
             lines.append(f"  the penalty: {number(self.others)}")
-        return "\n".join(lines)
+        return wrapped(lines)
 
 
 def find_paths(story: Story, name: str, index: tuple[int, ...], limit: int) -> Paths:

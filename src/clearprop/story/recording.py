@@ -186,7 +186,10 @@ def run(rule: Rule, operands: tuple[Any, ...]) -> tuple[Any, dict[str, Any]]:
     try:
         result = rule(*operands)
     finally:
-        sys.setprofile(before)
+        if before is None or callable(before):
+            sys.setprofile(before)
+        else:  # a profiler written in C, such as cProfile's, which takes its own place
+            before.enable()
     return result, quantities
 
 

@@ -144,12 +144,16 @@ class Scalars:
         return places
 
     def _running(self, function: str, sizes: Sequence[int], first: str, term: Term) -> ast.expr:
-        names = [ast.Name(first if first and k == 0 else next(self._free)) for k in range(len(sizes))]
-        loops = [
-            ast.comprehension(name, ast.Call(ast.Name("range"), [ast.Constant(size)], []), [], 0)
-            for name, size in zip(names, sizes, strict=True)
-        ]
-        return ast.Call(ast.Name(function), [ast.GeneratorExp(term(names), loops)], [])
+        runs: list[ast.expr] = [ast.Constant(0)] * len(sizes)  # what runs over one place alone is at 0
+        loops = []
+        for k, size in enumerate(sizes):
+            if size > 1:
+                name = runs[k] = ast.Name(first if first and k == 0 else next(self._free))
+                count = ast.Call(ast.Name("range"), [ast.Constant(size)], [])
+                loops.append(ast.comprehension(name, count, [], 0))
+        if not loops:
+            return term(runs)
+        return ast.Call(ast.Name(function), [ast.GeneratorExp(term(runs), loops)], [])
 
     def _counts_samples(self, operand: ast.expr) -> bool:
         return not any(isinstance(node, ast.Name) and _is_weight(node.id) for node in ast.walk(operand))

@@ -1,0 +1,165 @@
+"""A network made on the spot for `clearprop explain`, with a built-in data set or a table of numbers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import InputError
+from ..loss import Loss
+from ..mlp import MLP
+from ..samples import SAMPLES
+from .endings import say
+from .explain_subject import Array, Subject, chosen_rows, numbers_of
+from .messages import close_match, listing, shown
+from .reading import read_table, split_target
+from .settings import loss_of
+from .text import several
+
+__all__ = ["NetworkOptions", "of_network"]
+
+HIDDEN = 3  # units of a network whose sizes are not given
+BUILT_IN = ", ".join(SAMPLES)
+
+
+class NetworkOptions(NamedTuple):
+    """The options of a network made on the spot; None where not given."""
+
+    net: str | None
+    activation: str | None
+    loss: str | None
+    output: str | None
+    seed: int | None
+    l2: float | None
+    init: str | None
+
+
+class _Rows(NamedTuple):
+    """The rows of a step: X (n, in), Y (n,) numbers or the numbers of classes, and their names."""
+
+    X: Array
+    Y: Array
+    inputs: tuple[str, ...]
+    target: str
+    classes: tuple[str, ...]
+
+
+def of_network(options: NetworkOptions, data: str | None, target: str | None, wanted: str | None) -> Subject:
+    """Return a network as the options say, with the rows of its data that make one step.
+
+    Raises:
+        InputError: an option, a data set or rows that do not fit.
+    """
+    if data is None:
+        raise InputError(
+            "there is nothing to explain" if options.net is None else "no data are named",
+            expected="MODEL DATA, or --net and --data",
+            hint=f"clearprop explain --net {options.net or '2-3-1'} --data xor",
+        )
+    loss = None if options.loss is None else loss_of(options.loss)
+    found = _built_in(data, target, wanted) if data in SAMPLES else _table(data, target, wanted, loss)
+    sizes = _sizes(options.net, found)
+    if loss is None:
+        loss = Loss("squared_error" if not found.classes else _log_loss(sizes[-1]))
+    model = MLP(
+        sizes,
+        _activations(options.activation),
+        options.output or "auto",
+        loss,
+        l2=options.l2 or 0.0,
+        seed=options.seed or 0,
+        init=options.init or "auto",
+    )
+    Y, outputs = _targets(found, sizes[-1])
+    return Subject(model, found.X, Y, {"input_names": found.inputs, "output_names": outputs})
+
+
+def _built_in(name: str, target: str | None, wanted: str | None) -> _Rows:
+    if target is not None:
+        raise InputError(f"--target is for a table, and {name} is built in", hint="it without --target")
+    samples = SAMPLES[name]()
+    step = chosen_rows(wanted, len(samples.X))
+    return _Rows(samples.X[step], samples.Y[step], *samples[2:])
+
+
+def _table(data: str, target: str | None, wanted: str | None, loss: Loss | None) -> _Rows:
+    path = Path(data)
+    if not path.suffix and not path.exists():
+        near = close_match(data, SAMPLES)
+        raise InputError(
+            f"there is no data set {shown(data)}",
+            expected=f"{BUILT_IN}, or a table",
+            hint=near and f"--data {near}",
+        )
+    file = read_table(path)
+    if target is None:
+        raise InputError(
+            "no target is named", expected=f"one of {listing(file.table.column_names)} as --target"
+        )
+    features, values, notes = split_target(file.table, target)
+    for note in (*file.notes, *notes):
+        say("note", note)
+    values, classes = _as_classes(values, loss)
+    step = chosen_rows(wanted, len(values))
+    X = numbers_of(features.slice(step.start, len(step)))
+    return _Rows(X, values[step.start : step.stop], tuple(features.column_names), target, classes)
+
+
+def _as_classes(values: Array, loss: Loss | None) -> tuple[Array, tuple[str, ...]]:
+    """Return texts and booleans as numbers of classes; whole numbers too where the loss is one of classes."""
+    wants_classes = loss is not None and loss.targets in ("class", "probability")
+    if values.dtype.kind not in "Ob" and not (wants_classes and values.dtype.kind in "iu"):
+        return values, ()
+    classes, codes = np.unique(values, return_inverse=True)
+    return codes, tuple(map(str, classes.tolist()))
+
+
+def _sizes(text: str | None, found: _Rows) -> list[int]:
+    """Return the sizes of "2-3-1" after a check against the data; by default one small hidden layer."""
+    inputs, outputs = found.X.shape[1], max(1, len(found.classes) if len(found.classes) != 2 else 1)
+    if text is None:
+        return [inputs, HIDDEN, outputs]
+    if not re.fullmatch(r"\d+(-\d+)+", text):
+        raise InputError(
+            "--net does not fit", expected="sizes with - between them", got=shown(text), hint="--net 2-3-1"
+        )
+    sizes = [int(size) for size in text.split("-")]
+    fitting = "-".join(map(str, [inputs, *sizes[1:-1], outputs]))
+    if sizes[0] != inputs:
+        raise InputError(
+            f"--net {text} does not fit the data",
+            expected=f"{several(inputs, 'input')}, as there are {listing(found.inputs)}",
+            got=sizes[0],
+            hint=f"--net {fitting}",
+        )
+    if sizes[-1] not in (outputs, len(found.classes)):
+        kind = f"{several(len(found.classes), 'class', 'classes')}" if found.classes else "a number"
+        raise InputError(
+            f"--net {text} does not fit the data",
+            expected=f"{several(outputs, 'output')}, for {kind}",
+            got=sizes[-1],
+            hint=f"--net {fitting}",
+        )
+    return sizes
+
+
+def _activations(text: str | None) -> str | list[str]:
+    names = [name.strip() for name in (text or "sigmoid").split(",")]
+    return names[0] if len(names) == 1 else names
+
+
+def _log_loss(outputs: int) -> str:
+    return "binary_cross_entropy" if outputs == 1 else "cross_entropy"
+
+
+def _targets(found: _Rows, outputs: int) -> tuple[Array, tuple[str, ...]]:
+    """Return the targets as the network takes them, and the names of its outputs."""
+    if not found.classes:
+        return found.Y, (found.target,)
+    if outputs == 1:
+        return found.Y, (f"{found.target}={found.classes[1]}",)
+    one_hot = np.eye(outputs)[found.Y]
+    return one_hot, tuple(f"{found.target}={name}" for name in found.classes)
