@@ -140,7 +140,7 @@ class Judge:
             )
 
     def _to_mend(self, first: str, mistake: str | None) -> str:
-        """Return the quantity whose line is to be mended: that of the mistake, in the first layer that differs."""
+        """Return the quantity whose line is to be mended, in the first layer that differs."""
         quantity = MISTAKES[mistake].quantity if mistake else ""
         layer = re.search(r"\d+", first)
         mended = f"{quantity}{layer[0]}" if layer else first
