@@ -1,0 +1,78 @@
+// Where one entry comes from: symbol = formula = numbers filled in = value, and the way that led there.
+
+import { derivation, labelOf, positions, story, valueAt, keyOf } from "./story.js";
+import { IN_PANEL, number } from "./numbers.js";
+import { change, go, openFurther, state } from "./state.js";
+import { copy } from "./arrays.js";
+import { entrySymbol, filledOf, formulaOf, make } from "./symbols.js";
+import { pathsOf } from "./paths.js";
+
+/** The opened entry as a section; none where nothing is open. */
+export function derivationSection() {
+  const entry = state.trail.at(-1);
+  if (!entry) return [];
+  const { name, index } = entry;
+  const section = make("section", { className: "derivation", tabIndex: -1, data: { entry: keyOf(name, index) } });
+  section.setAttribute("aria-label", `Derivation of ${labelOf(name, index)}`);
+  section.append(trail(), ...lines(name, index), ...pathsOf(name, index));
+  return [section];
+}
+
+function lines(name, index) {
+  const found = derivation(name, index);
+  if (!found) {
+    const call = [`"${name}"`, ...index].join(", ");
+    return [make("p", {}, `This page does not hold how ${labelOf(name, index)} came about. In Python: story.zoom(${call})`)];
+  }
+  const rows = [];
+  if (found.formula) rows.push(formulaOf(found.formula, openFurther));
+  if (found.formula && found.spread !== found.formula) rows.push(formulaOf(found.spread, openFurther));
+  if (found.spread) rows.push(found.filled ? formulaOf(found.filled, openFurther) : filledOf(found.spread, openFurther));
+  rows.push([make("output", { data: { sign: found.value < 0 ? "minus" : "plus" } }, number(found.value, IN_PANEL)), copyButton(name, index)]);
+  const equations = make("div", { className: "equations" }, ...rows.flatMap((row, k) => [
+    make("span", { className: "symbol" }, ...(k ? [] : [entrySymbol(name, index)])),
+    make("span", { className: "equals" }, "="),
+    make("span", { className: "right" }, ...row),
+  ]));
+  return [equations, ...remarks(name, index, found)];
+}
+
+function remarks(name, index, found) {
+  const label = labelOf(name, index);
+  const said = [];
+  if (label !== `${name}[${index.join(", ")}]` && index.length) said.push(`This is ${label}.`);
+  if (!found.formula) said.push("It is given, not computed.");
+  const [count, rest] = found.rest ?? [0, 0];
+  if (count) said.push(`rest: ${count} more terms, together ${number(Number(rest), IN_PANEL)}.`);
+  return said.map((text) => make("p", { className: "remark" }, text));
+}
+
+function trail() {
+  const nav = make("nav", { className: "trail" });
+  nav.setAttribute("aria-label", "How you came here");
+  state.trail.forEach((entry, k) => {
+    const isLast = k === state.trail.length - 1;
+    const crumb = make("button", { type: "button", disabled: isLast }, entrySymbol(entry.name, entry.index));
+    crumb.addEventListener("click", () => change({ trail: state.trail.slice(0, k + 1) }));
+    nav.append(crumb, isLast ? "" : " › ");
+  });
+  const { name } = state.trail.at(-1);
+  if (positions.has(name) && story.steps[state.position - 1]?.name !== name) nav.append(stepLink(name));
+  const close = make("button", { type: "button", className: "close", title: "Close (Esc)" }, "×");
+  close.setAttribute("aria-label", "Close the derivation");
+  close.addEventListener("click", () => change({ trail: [] }));
+  nav.append(close);
+  return nav;
+}
+
+function stepLink(name) {
+  const element = make("button", { type: "button", className: "link" }, "go to its step");
+  element.addEventListener("click", () => go(positions.get(name)));
+  return element;
+}
+
+function copyButton(name, index) {
+  const element = make("button", { type: "button", className: "copy", title: "Copy all digits" }, "copy");
+  element.addEventListener("click", () => copy(String(valueAt(name, index)), element));
+  return element;
+}

@@ -1,0 +1,47 @@
+// The keyboard, the theme, the help and the sheet of small screens.
+
+import { story } from "./story.js";
+import { change, go, state } from "./state.js";
+import { pin } from "./highlight.js";
+import { toggle } from "./timeline.js";
+
+const help = document.getElementById("help");
+const KEYS = {
+  ArrowRight: () => go(state.position + 1),
+  ArrowLeft: () => go(state.position - 1),
+  Home: () => go(0),
+  End: () => go(story.steps.length),
+  " ": toggle,
+  "?": () => help.showModal(),
+  Escape: back,
+};
+
+export function watchKeys() {
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target.closest("input, select, dialog");
+    const isPressing = event.key === " " && event.target.closest("button, summary");
+    if (isTyping || isPressing || event.ctrlKey || event.metaKey || event.altKey || !(event.key in KEYS)) return;
+    event.preventDefault();
+    KEYS[event.key]();
+  });
+  document.getElementById("help-button").addEventListener("click", () => help.showModal());
+  document.getElementById("theme").addEventListener("click", switchTheme);
+  document.getElementById("grip").addEventListener("click", resizeSheet);
+}
+
+/** One derivation back; with none open, unpin. */
+function back() {
+  if (state.trail.length) change({ trail: state.trail.slice(0, -1) });
+  else pin("");
+}
+
+function switchTheme() {
+  const root = document.documentElement;
+  const systems = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  root.dataset.theme = (root.dataset.theme ?? systems) === "dark" ? "light" : "dark";
+}
+
+function resizeSheet(event) {
+  const isLarge = document.body.toggleAttribute("data-large-sheet");
+  event.currentTarget.setAttribute("aria-expanded", String(isLarge));
+}

@@ -1,0 +1,51 @@
+// Where the network's units stand in the drawing.
+
+import { story } from "./story.js";
+
+const SHOWN = 10; // units of a layer; beyond, the first ones stand for all
+const FEW = 8;
+const LONGEST = 13; // letters of a name in the drawing
+const ROW = [41, 86]; // between two units at least and at most
+const MARGIN = { top: 66, bottom: 34 };
+const WIDE = { column: [160, 230], room: 700, height: 330, left: 24, unit: 80, target: 68, loss: 88 };
+const NARROW = { column: [104, 130], room: 216, height: 190, left: 8, unit: 71, target: 46, loss: 58 };
+export const UNIT_HEIGHT = 27;
+
+/** Columns from the inputs to the outputs, each with its units' places, and the measures of the drawing. */
+export function layout(available) {
+  const isNarrow = available < 620;
+  const measures = isNarrow ? NARROW : WIDE;
+  const { layers, arrays } = story;
+  const sizes = [arrays.X.shape[1], ...layers.map((one) => arrays[one.Z].shape[1] ?? 1)];
+  const shown = sizes.map((size) => (size > SHOWN ? FEW : size));
+  const rows = Math.max(2, ...shown.map((n, k) => n + (n < sizes[k] ? 1 : 0)));
+  const row = within(ROW, measures.height / rows);
+  const gap = within(measures.column, measures.room / layers.length);
+  const height = MARGIN.top + rows * row + MARGIN.bottom;
+  const first = measures.left + Math.min(longestInput(), LONGEST) * 7.4 + measures.unit / 2;
+  const columns = sizes.map((size, k) => ({
+    size, layer: k ? layers[k - 1] : null, x: first + k * gap, ys: places(shown[k], size, height, row),
+  }));
+  const targets = columns.at(-1).x + measures.unit / 2 + measures.target;
+  const loss = targets + measures.loss;
+  return { columns, targets, loss, width: loss + 34, height, unit: measures.unit, isNarrow };
+}
+
+export function shortened(name) {
+  return name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name;
+}
+
+function within([least, most], wanted) {
+  return Math.min(Math.max(wanted, least), most);
+}
+
+function places(shown, size, height, row) {
+  const rows = shown + (shown < size ? 1 : 0);
+  const middle = MARGIN.top + (height - MARGIN.top - MARGIN.bottom) / 2;
+  return Array.from({ length: shown }, (_, k) => middle + (k - (rows - 1) / 2) * row);
+}
+
+function longestInput() {
+  const names = story.arrays.X.names.at(-1) ?? [];
+  return Math.max(0, ...names.slice(0, SHOWN).map((name) => name.length));
+}

@@ -1,0 +1,75 @@
+// The mathematics panel: one step with its formula, its notes, its result and its operands.
+
+import { keyOf, story } from "./story.js";
+import { current, onChange, state } from "./state.js";
+import { arrayFigure } from "./arrays.js";
+import { derivationSection } from "./derivation.js";
+import { pin, relight } from "./highlight.js";
+import { make } from "./symbols.js";
+
+const panel = document.getElementById("panel");
+const articles = new Map([...panel.querySelectorAll("article")].map((one) => [one.dataset.step, one]));
+const announcement = document.getElementById("announcement");
+let shown = null;
+let opener = null; // what had the focus when a derivation was opened
+
+export function watchPanel() {
+  onChange(() => {
+    const step = current();
+    const article = articles.get(step?.name ?? "");
+    if (shown !== article) turnTo(article, step);
+    article.querySelector(".derivation")?.remove();
+    const entry = state.trail.at(-1);
+    if (entry) showDerivation(article, entry);
+    else relight();
+    if (!entry && opener?.isConnected) opener.focus();
+    if (!entry) opener = null;
+  });
+  panel.addEventListener("click", (event) => {
+    const name = event.target.closest(".formula [data-ref]")?.dataset.ref;
+    if (name) shown.querySelector(`figure[data-ref="${name}"]`)?.scrollIntoView({ block: "nearest" });
+  });
+}
+
+/** Show where an entry comes from, and move the focus there; closing brings it back to where it was. */
+function showDerivation(article, entry) {
+  opener ??= document.activeElement;
+  const [section] = derivationSection();
+  (article.querySelector(".formula") ?? article.querySelector(".meaning")).after(section);
+  section.scrollIntoView({ block: "nearest" });
+  section.focus({ preventScroll: true });
+  pin(keyOf(entry.name, entry.index));
+}
+
+function turnTo(article, step) {
+  shown?.querySelector(".derivation")?.remove();
+  for (const one of articles.values()) one.hidden = one !== article;
+  if (!article.dataset.filled) fill(article, step);
+  shown = article;
+  panel.scrollTop = 0;
+  announcement.textContent = `${step?.name ?? ""} ${article.querySelector(".meaning").textContent}`;
+}
+
+/** Put notes and arrays into a step's article, when it is first looked at. */
+function fill(article, step) {
+  article.dataset.filled = "yes";
+  article.append(...notesFor(step));
+  const computed = new Set(story.steps.map((one) => one.name));
+  const operands = step ? step.inputs : ["X", "Y", ...Object.keys(story.arrays)].filter((name) => !computed.has(name));
+  const arrays = new Set(operands.filter((name) => name in story.arrays));
+  if (step) article.append(arrayFigure(step.name, "result"), make("h3", {}, "from"));
+  article.append(...[...arrays].map((name) => arrayFigure(name, "operand")));
+}
+
+/** The notes about a step, or about an operand that is given and first used in it; all of them at the start. */
+function notesFor(step) {
+  return story.notes
+    .filter((note) => !step || aboutStep(note)?.name === step.name)
+    .map((note) => make("aside", { className: "note" },
+      make("strong", {}, note.kind), ` at ${note.where}: ${note.text}. `, make("em", {}, `Try ${note.remedy}.`)));
+}
+
+export function aboutStep(note) {
+  const name = note.where.split("[")[0];
+  return story.steps.find((one) => one.name === name) ?? story.steps.find((one) => one.inputs.includes(name));
+}

@@ -1,0 +1,37 @@
+// The gradient of a weight as a sum over the paths from the loss back to it.
+
+import { keyOf, story } from "./story.js";
+import { IN_PANEL, ON_CANVAS, number } from "./numbers.js";
+import { openFurther } from "./state.js";
+import { entrySymbol, formulaOf, make } from "./symbols.js";
+
+/** The paths to an entry, if it is a weight, a bias or the gradient of one. */
+export function pathsOf(name, index) {
+  const layer = story.layers.find((one) => [one.W, one.b, one.dW, one.db].includes(name));
+  if (!layer) return [];
+  const parameter = name === layer.dW ? layer.W : name === layer.db ? layer.b : name;
+  const gradient = parameter === layer.W ? layer.dW : layer.db;
+  const found = story.paths[keyOf(parameter, index)];
+  if (!found) return [];
+  const count = found.count === 1 ? "one path" : `${found.count} paths`;
+  const title = make("summary", {}, "The gradient as a sum over ", count);
+  const total = make("p", {}, entrySymbol(gradient, index), ` = ${number(Number(found.gradient), IN_PANEL)}`);
+  const list = make("ol", {}, ...found.paths.map(item));
+  const details = make("details", { className: "paths" }, title, total, list);
+  const left = found.count - found.paths.length;
+  if (left) details.append(make("p", {}, `${left} smaller paths, together ${number(Number(found.rest), IN_PANEL)}`));
+  if (found.others) details.append(make("p", {}, `the penalty: ${number(Number(found.others), IN_PANEL)}`));
+  return [details];
+}
+
+function item(path) {
+  const factors = path.factors.flatMap(([name, value], k) => {
+    const note = k === path.smallest && path.factors.length > 1 ? make("em", {}, "the smallest") : "";
+    const factor = make("span", { className: "factor" },
+      make("span", {}, ...formulaOf(name, openFurther)), make("b", {}, number(Number(value), ON_CANVAS)), note);
+    return k ? [make("span", {}, "·"), factor] : [factor];
+  });
+  const head = make("span", { className: "sample" }, `sample ${path.sample}: `);
+  return make("li", {}, head, make("span", {}, number(Number(path.value), IN_PANEL)),
+    make("div", { className: "factors" }, ...factors));
+}

@@ -1,0 +1,92 @@
+// Symbols and formulas as elements: names become mathematics, entries become buttons.
+
+import { derivation, keyOf, labelOf, tokens, valueAt } from "./story.js";
+import { IN_PANEL, number } from "./numbers.js";
+
+const symbols = new Map(
+  [...document.querySelectorAll("[data-symbol]")].map((one) => [one.dataset.symbol, one.firstElementChild]));
+
+export function make(tag, properties = {}, ...children) {
+  const { data = {}, ...rest } = properties;
+  const element = Object.assign(document.createElement(tag), rest);
+  Object.assign(element.dataset, data);
+  element.append(...children);
+  return element;
+}
+
+/** A name as a mathematical symbol. */
+export function symbolOf(name) {
+  return symbols.get(name).cloneNode(true);
+}
+
+/** An entry as mathematics: a symbol and its place. */
+export function entrySymbol(name, index) {
+  const place = index.length ? `[${index.join(", ")}]` : "";
+  return make("span", { className: "entry" }, symbolOf(name), place);
+}
+
+/** A formula's text as elements; `opener` says what a click on an entry does. */
+export function formulaOf(text, opener) {
+  return terms(tokens(text).map((one) => {
+    if (typeof one === "string") return one;
+    const index = one.index.map(Number);
+    if (index.some(Number.isNaN)) { // the letter of a sum stands for many entries
+      const target = `${one.name}[${one.index.map((i) => (/^\d+$/.test(i) ? i : ":")).join(",")}]`;
+      return make("span", { data: { ref: target } }, entrySymbol(one.name, one.index));
+    }
+    return button(one.name, index, opener, entrySymbol(one.name, one.index));
+  }));
+}
+
+/** The same with its numbers in the place of the entries. */
+export function filledOf(text, opener) {
+  const pieces = tokens(text);
+  return terms(pieces.map((one, k) => {
+    if (typeof one === "string") return one;
+    const index = one.index.map(Number);
+    const value = valueAt(one.name, index);
+    const before = pieces[k - 1] ?? "";
+    const after = pieces[k + 1] ?? "";
+    const isBare = before === "" || (typeof before === "string" && /[([,|] ?$/.test(before));
+    const isRaised = typeof after === "string" && /^[⁰¹²³⁴⁵⁶⁷⁸⁹^]/u.test(after);
+    const shown = number(value, IN_PANEL);
+    const text = (value < 0 && !isBare) || (isRaised && /[−e]/.test(shown)) ? `(${shown})` : shown;
+    return button(one.name, index, opener, text);
+  }));
+}
+
+/** A button that opens an entry; plain text where the page does not know how it came about. */
+export function button(name, index, opener, content) {
+  const value = valueAt(name, index);
+  const data = { ref: keyOf(name, index), sign: value < 0 ? "minus" : value > 0 ? "plus" : "zero" };
+  const said = `${labelOf(name, index)} = ${value === undefined ? "not on this page" : number(value, IN_PANEL)}`;
+  if (!derivation(name, index)) {
+    const call = [`"${name}"`, ...index].join(", ");
+    const title = `${said}; its derivation is not on this page: story.zoom(${call}) shows it`;
+    return make("span", { className: "closed", title, data }, content);
+  }
+  const element = make("button", { type: "button", className: "open", title: said, data }, content);
+  element.setAttribute("aria-label", said);
+  element.addEventListener("click", () => opener(name, index));
+  return element;
+}
+
+/** Pieces of a formula as terms, each of which stays on one line. */
+function terms(pieces) {
+  const found = [make("span", { className: "term" })];
+  for (const piece of pieces) {
+    const parts = typeof piece === "string" ? piece.split(/(?= [+−] )/) : [piece];
+    parts.forEach((part, k) => {
+      const isNext = k > 0 || (typeof part === "string" && / [+−] /.test(part.slice(0, 3)));
+      if (isNext) found.push(" ", make("span", { className: "term" }));
+      found.at(-1).append(typeof part === "string" ? running(isNext ? part.trimStart() : part) : part);
+    });
+  }
+  return found;
+}
+
+/** Text between entries, with what stands below a Σ set below it. */
+function running(text) {
+  const parts = text.split(/(?:(?<=Σ|max|min)_(\{[^}]*\}|\p{L}))/u);
+  return make("span", {}, ...parts.map((part, k) => (k % 2 ? make("sub", {}, part.replace(/[{}]/g, "")) : part)));
+}
