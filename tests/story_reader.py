@@ -38,6 +38,8 @@ def faults_in(text: str, *, tolerance: float = 1e-12) -> list[str]:
         elif not np.allclose(computed, recorded, rtol=tolerance, atol=tolerance * 1e-3):
             faults.append(f"{name}: {recorded} is not {computed}")
         values[name] = recorded
+    if story["share"] != (1 / values["m"] if "m" in values else 1):
+        faults.append(f"share: {story['share']}")
     return [*faults, *fault_after(story, values, tolerance)]
 
 

@@ -228,6 +228,11 @@ def test_importing_the_network_loads_numpy_and_nothing_else() -> None:
     assert loaded_by(statement) == {"clearprop", "numpy"}
 
 
+def test_what_explains_is_loaded_where_something_is_explained() -> None:
+    statement = "import clearprop; clearprop.MLP; ours = [n for n in sys.modules if 'clearprop.story' in n]; "
+    assert loaded_by(statement + "assert ours == [], ours") == {"clearprop", "numpy"}
+
+
 def test_training_loads_numpy_and_nothing_else() -> None:
     statement = "import clearprop; clearprop.MLP([2, 2, 1]).fit([[0, 1.0]], [1.0], epochs=1)"
     assert loaded_by(statement) == {"clearprop", "numpy"}

@@ -408,3 +408,234 @@ def test_an_error_in_the_users_function_comes_through(small: tuple[Case, Result]
 
     with pytest.raises(ValueError, match="mine"):
         check(small[0], broken)
+
+
+# ---- ways of writing that learners have
+
+
+def one_output(**options: Any) -> tuple[Network, Array, Array]:
+    rng = np.random.default_rng(3)
+    net = Network([3, 4, 1], "tanh", seed=1, **options)
+    net.parameters["b1"] = rng.standard_normal(4)
+    return net, rng.standard_normal((7, 3)), rng.standard_normal((7, 1))
+
+
+def columns_of_targets(X: Array, Y: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> dict[str, Array]:
+    A1 = np.tanh(X @ W1 + b1)
+    dZ2 = (A1 @ W2 + b2 - Y) / len(X)
+    dZ1 = dZ2 @ W2.T * (1 - A1**2)
+    return {"dW1": X.T @ dZ1, "db1": dZ1.sum(axis=0), "dW2": A1.T @ dZ2, "db2": dZ2.sum(axis=0)}
+
+
+def flat_targets(X: Array, Y: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> dict[str, Array]:
+    A1 = np.tanh(X @ W1 + b1)
+    delta = ((A1 @ W2 + b2).ravel() - Y) / len(X)
+    dZ1 = np.outer(delta, W2) * (1 - A1**2)
+    return {"dW1": X.T @ dZ1, "db1": dZ1.sum(axis=0), "dW2": A1.T @ delta, "db2": delta.sum()}
+
+
+@pytest.mark.parametrize("function", [columns_of_targets, flat_targets])
+@pytest.mark.parametrize("axes", [1, 2])
+def test_targets_of_one_output_in_either_form(function: Any, axes: int) -> None:
+    net, X, Y = one_output()
+    report = check_backprop(function, net, X, Y.reshape(-1) if axes == 1 else Y)
+    assert report.ok
+    told = [says for says in report.conventions if says.startswith("Y is")]
+    assert bool(told) == (axes != (2 if function is columns_of_targets else 1))
+
+
+@pytest.mark.parametrize("form", ["numbers", "rows"])
+def test_class_numbers_where_the_function_takes_them(form: str) -> None:
+    rng = np.random.default_rng(5)
+    net = Network([4, 3], loss="cross_entropy", seed=1)
+    X, y = rng.standard_normal((6, 4)), np.array([0, 2, 1, 1, 0, 2])
+
+    def course(X: Array, y: Array, W1: Array, b1: Array) -> dict[str, Array]:
+        scores = np.exp(X @ W1 + b1)
+        d = scores / scores.sum(axis=1, keepdims=True)
+        d[range(len(X)), y] -= 1
+        d /= len(X)
+        return {"W1": X.T @ d, "b1": d.sum(axis=0)}
+
+    assert check_backprop(course, net, X, y if form == "numbers" else np.eye(3)[y]).ok
+
+
+def test_a_mistake_in_code_that_loops_is_named() -> None:
+    net, X, Y = one_output()
+
+    def loops(X: Array, Y: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> list[Array]:
+        dW1, dW2 = np.zeros_like(W1), np.zeros_like(W2)
+        for x, y in zip(X, Y, strict=True):
+            a = np.array(
+                [np.tanh(b1[j] + sum(x[i] * W1[i, j] for i in range(len(x)))) for j in range(len(b1))]
+            )
+            d = (a @ W2 + b2 - y) / len(X)
+            dW2 += np.outer(a, d)
+            for i in range(3):
+                for j in range(4):
+                    dW1[i, j] += x[i] * W2[j, 0] * d[0]
+        return [dW1, dW2]
+
+    assert check_backprop(loops, net, X, Y).mistake == "missing_activation_derivative"
+
+
+def test_layers_in_the_reverse_order_where_all_shapes_are_alike() -> None:
+    rng = np.random.default_rng(7)
+    net, X, Y = Network([3, 3, 3], "tanh", seed=1), rng.standard_normal((5, 3)), rng.standard_normal((5, 3))
+    _, g = net.loss_and_gradient(X, Y)
+    assert check_backprop((g["dW2"], g["db2"], g["dW1"], g["db1"]), net, X, Y).ok
+    assert check_backprop((g["dW1"], g["db1"], 2 * g["dW2"], g["db2"]), net, X, Y).first == "dW2"
+
+
+@pytest.mark.parametrize("spelling", ["d{}", "D_{}", "grad_{}", "{}_grad", "dL/d{}", "{}", "∂L/∂{}"])
+def test_names_in_other_spellings(spelling: str) -> None:
+    net, X, Y = one_output()
+    _, g = net.loss_and_gradient(X, Y)
+    mine = {spelling.format(name): g[f"d{name}"] for name in net.parameters}
+    assert check_backprop(mine, net, X, Y).ok
+    last = spelling.format("b2")
+    assert check_backprop(mine | {last: 2 * mine[last]}, net, X, Y).first == "db2"
+    assert check_backprop(mine, net, X, Y, learning_rate=0.1).ok
+
+
+@pytest.mark.parametrize("mistake", ["layers_swapped", "bias_not_summed"])
+def test_mistakes_of_code_with_samples_in_columns(mistake: str) -> None:
+    net, X, Y = one_output()
+    trace = Trace(Problem.of(net, X, Y)).run()
+    mine = {name: trace[name].T for name in ("dW1", "dW2")}
+    mine |= {name: trace[name][:, None] for name in ("db1", "db2")}
+    if mistake == "layers_swapped":
+        mine |= {"dW1": mine["dW2"], "dW2": mine["dW1"], "db1": mine["db2"], "db2": mine["db1"]}
+    else:
+        mine["db1"] = trace["dZ1"].T
+    assert check_backprop(mine, net, X, Y).mistake == mistake
+
+
+def test_an_object_that_keeps_adding_up_is_found_out() -> None:
+    net, X, Y = one_output()
+    _, g = net.loss_and_gradient(X, Y)
+    kept = np.zeros(4)
+
+    def backward(X: Array, Y: Array) -> dict[str, Array]:
+        kept[:] += g["db1"]
+        return {"db1": kept.copy()}
+
+    assert check_backprop(backward, net, X, Y).mistake == "accumulated_gradients"
+
+
+def test_swapped_layers_of_mirrored_shapes_are_not_taken_for_transposed_ones() -> None:
+    rng = np.random.default_rng(7)
+    net, X, Y = Network([3, 7, 3], "tanh", seed=1), rng.standard_normal((5, 3)), rng.standard_normal((5, 3))
+    _, g = net.loss_and_gradient(X, Y)
+    mine = {"dW1": g["dW2"], "db1": g["db2"], "dW2": g["dW1"], "db2": g["db1"]}
+    report = check_backprop(mine, net, X, Y)
+    assert report.mistake == "layers_swapped"
+    assert not report.conventions
+
+
+# ---- orders, loops and second calls
+
+
+def alike(sizes: tuple[int, ...] = (3, 3, 3)) -> tuple[Network, Array, Array, dict[str, Array]]:
+    rng = np.random.default_rng(7)
+    net = Network(sizes, "tanh", seed=1)
+    X, Y = rng.standard_normal((5, sizes[0])), rng.standard_normal((5, sizes[-1]))
+    return net, X, Y, dict(net.loss_and_gradient(X, Y)[1])
+
+
+def test_another_order_of_a_list_is_said() -> None:
+    net, X, Y, g = alike()
+    report = check_backprop((g["dW2"], g["db2"], g["dW1"], g["db1"]), net, X, Y)
+    assert report.conventions == ("the list is read as dW2, db2, dW1, db1",)
+    assert "Convention: the list is read as dW2" in report.text
+    assert not check_backprop((g["dW1"], g["db1"], g["dW2"], g["db2"]), net, X, Y).conventions
+    assert not check_backprop(([g["dW1"], g["dW2"]], [g["db1"], g["db2"]]), net, X, Y).conventions
+
+
+@pytest.mark.parametrize("rate", [None, 0.3])
+def test_weights_that_a_loop_updates_sample_by_sample(rate: float | None) -> None:
+    net, X, Y = one_output()
+
+    def loops(X: Array, Y: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Result:
+        sums = [np.zeros_like(each) for each in (W1, b1, W2, b2)]
+        for x, y in zip(X, Y, strict=True):
+            a1 = np.tanh(x @ W1 + b1)
+            d2 = a1 @ W2 + b2 - y
+            dW2 = np.outer(a1, d2)
+            d1 = (W2 - 0.3 * dW2) @ d2 * (1 - a1**2)
+            for total, part in zip(sums, (np.outer(x, d1), d1, dW2, d2), strict=True):
+                total += part / len(X)
+        return dict(zip(("dW1", "db1", "dW2", "db2"), sums, strict=True))
+
+    report = check_backprop(loops, net, X, Y, learning_rate=rate)
+    assert (report.first, report.mistake, report.explains_all) == ("dW1", "updated_weights", True)
+
+
+@pytest.mark.parametrize("given", [("dW1", "dW2"), ("db1", "db2"), ("dW2",), ("dW1", "db1", "dW2", "db2")])
+@pytest.mark.parametrize("rate", [None, 0.1])
+def test_what_is_left_over_is_found_where_not_all_is_given(
+    given: tuple[str, ...], rate: float | None
+) -> None:
+    net, X, Y, first = alike((3, 4, 1))
+    net.parameters.vector[...] -= 0.1 * np.concatenate([np.ravel(each) for each in first.values()])
+    _, g = net.loss_and_gradient(X, Y)
+    mine = {name: g[name] + first[name] for name in given}
+    report = check_backprop(mine, net, X, Y, learning_rate=rate)
+    assert (report.mistake, report.explains_all) == ("accumulated_gradients", True)
+
+
+@pytest.mark.parametrize("left_over", [0.0, 1.0])
+def test_a_function_in_another_layout_that_keeps_adding_up(left_over: float) -> None:
+    sums: dict[str, Array] = {}
+
+    def adding(X: Array, Y: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Result:
+        for name, gradient in columns(X, Y, W1, b1.reshape(-1, 1), W2, b2.reshape(-1, 1)).items():
+            sums[name] = sums.get(name, left_over) + gradient
+        return {name: sums[name].copy() for name in ("dW1", "dW2")}
+
+    net = Network((3, 3, 3), "tanh", "tanh", seed=1)
+    X, Y = np.random.default_rng(1).standard_normal((2, 3, 3))  # n = 3: no shape tells the layouts apart
+    report = check_backprop(adding, net, X, Y)
+    assert (report.mistake, report.where) == ("accumulated_gradients", "from one call to the next")
+
+
+def test_swapped_layers_of_mirrored_shapes_in_columns() -> None:
+    net, X, Y, g = alike((3, 7, 3))
+    mine = {"dW1": g["dW2"].T, "db1": g["db2"][:, None], "dW2": g["dW1"].T, "db2": g["db1"][:, None]}
+    report = check_backprop(mine, net, X, Y)
+    assert (report.mistake, report.explains_all) == ("layers_swapped", True)
+    assert check_backprop({name: g[name].T for name in ("dW1", "dW2")}, net, X, Y).ok
+
+
+@pytest.mark.parametrize("second", [("dW1",), ("dW1", "db1", "dW2")])
+def test_a_second_call_that_gives_other_quantities(second: tuple[str, ...]) -> None:
+    net, X, Y, g = alike()
+    calls: list[int] = []
+
+    def forgetful(X: Array, Y: Array, parameters: dict[str, Array]) -> Result:
+        calls.append(1)
+        return {name: g[name] for name in (("dW1", "dW2") if len(calls) % 2 else second)}
+
+    report = check_backprop(forgetful, net, X, Y)
+    assert report.ok
+    assert "called again with the same arguments, the function gives other quantities" in report.notes
+
+
+def test_a_second_call_that_gives_other_shapes() -> None:
+    net, X, Y, g = alike()
+    calls: list[int] = []
+
+    def growing(X: Array, Y: Array, parameters: dict[str, Array]) -> Result:
+        calls.append(1)
+        return {"dW1": np.vstack([g["dW1"]] * len(calls))}
+
+    report = check_backprop(growing, net, X, Y)
+    assert "other quantities" in report.notes[-1]
+
+
+def test_a_network_whose_twins_overflow_raises_no_warning() -> None:
+    net = Network([2, 3, 1], "relu", seed=0)
+    net.parameters.vector[...] *= 1e35
+    X, Y = np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([[1.0], [0.0]])
+    _, g = net.loss_and_gradient(X, Y)
+    assert not check_backprop({name: 3 * value for name, value in g.items()}, net, X, Y).ok

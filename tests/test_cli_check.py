@@ -129,6 +129,7 @@ def test_an_updated_network_needs_the_rate(script: Path) -> None:
         ("mine.py:good", {"net": "2-x"}, "--net does not fit"),
         ("mine.py:good", {"l2": "much"}, "--l2 does not fit"),
         ("mine.py:good", {"loss": "squared_eror"}, "squared_error"),
+        ("mine.py:good", {"net": "2-1", "activation": "tahn"}, "unknown --activation.*try 'tanh'"),
         ("mine.py:broken", {"net": "2-1"}, r"mine.py, line 19: KeyError: 'W3'"),
     ],
 )
@@ -145,14 +146,21 @@ def test_what_does_not_fit_is_said_in_one_line(
     [
         ("x = 1\ny = x / 0\n", "mine.py, line 2: ZeroDivisionError"),
         ("def f(:\n", "mine.py, line 1: SyntaxError"),
-        ("import sys\nsys.exit(3)\n", "mine.py, line 2: SystemExit: 3"),
+        ("import sys\nsys.exit(3)\n", "mine.py, line 2: it ends the program"),
+        (
+            "from sys import exit\ndef good(X, Y, W1, b1):\n    exit(0)\n",
+            "mine.py, line 3: it ends",
+        ),
+        ("from beside import exits as good\n", "mine.py: it ends the program"),
+        ("def good(X, Y):\n    '''clearprop: --net \"2-1'''\n", "No closing quotation"),
         ('def good(X, Y):\n    """clearprop: --nett 2-1"""\n', "holds '--nett'"),
         ("def good(X, Y, W1, b1):\n    return X @ X\n", "mine.py, line 2: ValueError"),
     ],
 )
 def test_errors_of_the_script_have_its_line(script: Path, text: str, words: str) -> None:
     script.write_text(text)
-    options: dict[str, Any] = {} if "nett" in text else {"net": "2-1"}
+    (script.parent / "beside.py").write_text("import sys\ndef exits(X, Y, W1, b1):\n    sys.exit(0)\n")
+    options: dict[str, Any] = {} if "clearprop:" in text else {"net": "2-1"}
     with pytest.raises(InputError, match=words):
         run(f"{script}:good", **options)
 

@@ -66,7 +66,7 @@ def test_a_number_that_differs_is_shown_and_ends_with_1(run: Run) -> None:
     assert "mine: differs" in ended.out
     assert "1 of 2 examples reproduced" in ended.out
     (line,) = (line for line in ended.out.splitlines() if line.startswith("A1[0, 0]"))
-    assert line.split()[-3:] == ["0.811", "0.8176", "differs"]
+    assert line.endswith("0.811  0.8175745  differs: off by 0.0066, allowed 5e−4")
 
 
 def test_walking_through_one(run: Run) -> None:
@@ -89,7 +89,43 @@ def test_walking_through_one(run: Run) -> None:
 def test_errata_are_explained(run: Run) -> None:
     out = run("verify", "sklearn_test_fit", "--explain").out
     assert "reproduced, 3 errata" in out
-    assert "erratum: dW1[2,0] multiplies by 0.6 where X3 is 0.7" in out
+    words = (
+        "erratum in sklearn_test_fit: dW1[2,0] = 0.060002 multiplies by 0.6 where X3 is 0.7; right: 0.0616"
+    )
+    assert words in " ".join(out.split())
+    assert words in " ".join(run("verify", "sklearn_test_fit").out.split())
+
+
+def test_the_table_says_which_way_round_its_weights_are(run: Run) -> None:
+    out = run("verify", "mine.toml", "--explain").out
+    story, _, table = out.partition("the first step")
+    assert "the story has in x out" in " ".join(story.split())
+    assert "weights: out x in in the source" in table
+
+
+def test_an_exact_number_is_shown_where_none_is_published(run: Run) -> None:
+    text = MINE.replace('label = "a", published = 0.818', 'label = "a", exact = 0.81757448')
+    Path("mine.toml").write_text(text, encoding="utf-8")
+    out = run("verify", "mine.toml", "--explain").out
+    (line,) = (line for line in out.splitlines() if line.startswith("A1[0, 0]") and "agrees" in line)
+    assert line.split() == ["A1[0,", "0]", "a", "0.81757448", "0.817574476", "agrees"]
+
+
+def test_a_hint_is_shown_below_the_table(run: Run) -> None:
+    text = MINE + '[[expect]]\nafter = "1 step"\nvalues = [{ name = "W1_new[0,0]", published = 0.573 }]\n'
+    Path("mine.toml").write_text(text, encoding="utf-8")
+    assert "note: W1_new[0,0]: W1[0,0] fits; W1_new[0,0] is that of one step more" in " ".join(
+        run("verify", "mine.toml").out.split()
+    )
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_numbers_and_names_are_not_broken(run: Run, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    out = run("verify", "mazur", "--explain").out.rpartition("── outcome")[2]
+    assert max(map(len, out.splitlines())) <= width
+    for whole in ("(0.5 * dA2 * dA2)[0, 0]", "0.274811083", "0.2748110832", "0.00003510187782979"):
+        assert any(whole in line for line in out.splitlines())
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])

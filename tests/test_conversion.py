@@ -290,8 +290,8 @@ def refusals(nn: Any) -> dict[str, tuple[Any, Any]]:
         r"do not end in a layer": ((wide, nn.Dropout(0.1)), "squared_error"),
         r"module 0 does not fit": ((nn.Dropout(0.1), wide), "squared_error"),
         r"W2 does not fit": ((wide, nn.Linear(4, 2)), "squared_error"),
-        r"expected one dtype": ((wide, nn.Linear(3, 2).double()), "squared_error"),
-        r"got 'float16'": ((nn.Linear(2, 3).half(),), "squared_error"),
+        r"expected float64 or float32 throughout": ((wide, nn.Linear(3, 2).double()), "squared_error"),
+        r"got float16": ((nn.Linear(2, 3).half(),), "squared_error"),
         r"unknown loss": ((wide,), "nll"),
         r"no equal here: .* got NLLLoss": ((wide,), nn.NLLLoss()),
         r"expected reduction='mean'": ((wide,), nn.MSELoss(reduction="sum")),
@@ -332,3 +332,35 @@ def test_a_changed_class_or_a_module_of_ones_own_is_refused(torch: Any) -> None:
             from_torch(module)
     with pytest.raises(InputError, match=r"expected a torch.nn.Sequential, got int"):
         from_torch(5)
+
+
+def test_a_hook_is_not_ignored():
+    nn = pytest.importorskip("torch.nn")
+    module = nn.Sequential(nn.Linear(2, 1))
+    module[0].register_forward_hook(lambda part, given, made: 2 * made)
+    with pytest.raises(InputError, match=r"module 0 does not fit: expected no hooks"):
+        from_torch(module)
+
+
+def test_precisions_that_numpy_lacks_and_modules_without_numbers_are_refused():
+    torch = pytest.importorskip("torch")
+    with pytest.raises(InputError, match="expected float64 or float32 throughout, got bfloat16"):
+        from_torch(torch.nn.Sequential(torch.nn.Linear(2, 1)).to(torch.bfloat16))
+    with pytest.raises(InputError, match="meta device"):
+        from_torch(torch.nn.Sequential(torch.nn.Linear(2, 1, device="meta")))
+
+
+def test_any_module_of_pytorch_is_explained_with_its_loss():
+    torch = pytest.importorskip("torch")
+
+    class Net(torch.nn.Sequential):
+        pass
+
+    module = Net(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 3))
+    X = torch.randn(5, 2, requires_grad=True)
+    Y = torch.tensor([0, 1, 2, 0, 1])
+    story = clearprop.explain(module, X, Y, loss=torch.nn.CrossEntropyLoss())
+    loss = torch.nn.functional.cross_entropy(module(X), Y)
+    assert story.loss == pytest.approx(loss.item(), rel=1e-6)
+    loss.backward()
+    np.testing.assert_allclose(story["dW1"].value, module[0].weight.grad.T, rtol=1e-4, atol=1e-7)

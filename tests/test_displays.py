@@ -14,7 +14,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from clearprop import MLP, History
+from clearprop import MLP, History, from_sklearn
 from clearprop.displays import (
     DecisionBoundaryDisplay,
     GradientNormsDisplay,
@@ -22,8 +22,9 @@ from clearprop.displays import (
     NetworkDisplay,
     WeightsDisplay,
 )
-from clearprop.displays.style import NEGATIVE, POSITIVE, number, shades, sign_colors
+from clearprop.displays.style import NEGATIVE, POSITIVE, shades, sign_colors
 from clearprop.errors import InputError, MissingExtraError
+from clearprop.story.numbers import number
 
 Array: TypeAlias = NDArray[Any]
 
@@ -100,6 +101,14 @@ def test_the_edges_may_be_the_gradients() -> None:
         NetworkDisplay.from_network(net, edges="biases")
     with pytest.raises(InputError, match="gradients need data"):
         NetworkDisplay.from_network(net, Y=SIDE)
+
+
+def test_it_is_said_where_units_show_means() -> None:
+    for count, said in ((5, "in the units: means of 5 samples"), (1, "")):
+        display = NetworkDisplay.from_network(small(), X[:count])
+        assert display.samples == count
+        assert display.ax_.get_legend().get_title().get_text() == said
+    assert NetworkDisplay.from_network(small()).samples is None
 
 
 def test_a_big_network_is_drawn_by_its_ends() -> None:
@@ -290,8 +299,40 @@ def test_without_a_shape_the_matrix_is_drawn_with_its_numbers() -> None:
     display = WeightsDisplay.from_network(net)
     assert texts(display.ax_) == [number(weight, 2) for weight in net.parameters["W1"].ravel()]
     assert [label.get_text() for label in display.ax_.get_yticklabels()] == ["x1", "x2"]
-    assert WeightsDisplay.from_network(net, layer=2).input_names == ["a1", "a2", "a3"]
+    above = WeightsDisplay.from_network(net, layer=2)
+    assert above.input_names == ["0", "1", "2"]
+    assert above.ax_.get_ylabel() == "unit of layer 1"
     assert texts(WeightsDisplay.from_network(MLP([300, 20, 1], seed=0)).ax_) == []
+
+
+def test_units_are_counted_from_0() -> None:
+    display = WeightsDisplay.from_network(small())
+    places = [tuple(text.get_position()) for text in display.ax_.texts]
+    assert places == [(unit, row) for row in range(2) for unit in range(3)]
+    assert display.ax_.images[0].get_extent() == [-0.5, 2.5, 1.5, -0.5]
+    display.figure_.draw_without_rendering()
+    for layer in (1, 2):  # one unit alone has no ticks at halves
+        ax = WeightsDisplay.from_network(small(), layer=layer).ax_
+        assert all(float(tick).is_integer() for tick in ax.get_xticks())
+
+
+@pytest.mark.parametrize("place", [(1, 1, 1), (1, 3, 2)])
+def test_long_names_are_shortened_where_a_figure_makes_no_room(place: tuple[int, int, int]) -> None:
+    pandas = pytest.importorskip("pandas")
+    long = "the mean of a column with a name too long"
+    table = pandas.DataFrame({long: X[:, 0], "b": X[:, 1]})
+    model = estimator("MLPClassifier", table, np.array([f"class {long}", f"{long} class"])[SIDE])
+    for maker in (WeightsDisplay, NetworkDisplay):
+        plain = Figure()
+        drawn = maker.from_network(model, ax=plain.add_subplot(*place)).ax_
+        plain.draw_without_rendering()
+        labels = [*drawn.texts, *drawn.get_yticklabels()]
+        shown = [label for label in labels if label.get_text().startswith("the")]
+        assert shown
+        assert all(label.get_text().endswith("…") for label in shown)
+        assert min(label.get_window_extent().x0 for label in shown) >= 0
+        assert max(label.get_window_extent().x1 for label in shown) <= plain.bbox.width
+    assert WeightsDisplay.from_network(model).ax_.get_yticklabels()[0].get_text() == f"{long[:23]}…"
 
 
 def test_a_shape_or_layer_that_does_not_fit() -> None:
@@ -312,6 +353,24 @@ def test_the_losses_are_those_of_the_history() -> None:
     assert display.ax_.lines[0].get_linestyle() != display.ax_.lines[1].get_linestyle()
     with pytest.raises(InputError, match="nothing to draw"):
         LossCurveDisplay.from_history(History())
+
+
+def test_the_losses_are_found_in_what_was_fitted() -> None:
+    net = small()
+    history = net.fit(X, SIDE, epochs=2)
+    assert LossCurveDisplay.from_history(net).train_loss == history.train_loss
+    model = estimator("MLPClassifier", X, SIDE)
+    assert LossCurveDisplay.from_history(model).train_loss == model.network_.history.train_loss
+    for odd in (small(), "net", np.ones(3)):
+        with pytest.raises(InputError, match=r"nothing to draw: expected a history, or a network .*fit, got"):
+            LossCurveDisplay.from_history(odd)
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+def test_the_losses_of_scikit_learn() -> None:
+    theirs = pytest.importorskip("sklearn.neural_network").MLPClassifier((4,), max_iter=3, random_state=0)
+    display = LossCurveDisplay.from_history(theirs.fit(X, SIDE))
+    assert (display.epoch, display.train_loss) == ([1, 2, 3], theirs.loss_curve_)
 
 
 # ---- all of them
@@ -375,9 +434,17 @@ def test_signs_are_colours_and_small_is_pale() -> None:
         assert middle[2][2] > middle[2][0]
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0, "0"), (-0.5, "−0.5"), (0.0004386, "4.386e−4"), (0.15037, "0.1504"), (12345, "1.234e4"), (12, "12")],
-)
-def test_numbers_have_four_digits_and_a_true_minus(value: float, text: str) -> None:
-    assert number(value) == text
+def test_the_gradients_drawn_are_those_that_explain_shows() -> None:
+    neural = pytest.importorskip("sklearn.neural_network")
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(20, 3)), rng.normal(size=20)
+    theirs = neural.MLPRegressor(
+        hidden_layer_sizes=(4,), alpha=10.0, solver="sgd", max_iter=1, random_state=0
+    )
+    with pytest.warns(UserWarning, match="converge"):
+        theirs.fit(X, y)
+    ours = from_sklearn(theirs)
+    story = ours.explain(X, y)
+    norms = [np.linalg.norm(story[name].value) for name in ("dW1", "dW2")]
+    assert GradientNormsDisplay.from_network(ours, X, y).weight_norms == pytest.approx(norms)
+    assert NetworkDisplay.from_network(ours, X, y).gradients[0] == pytest.approx(story["dW1"].value)

@@ -3,57 +3,44 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import math
 import re
 import shutil
 import subprocess
-import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from clearprop import classic
 from clearprop.errors import InputError
 from clearprop.rules import RULES
-from clearprop.story import writing
+from clearprop.story import equations, language, writing
+from clearprop.story.evaluating import evaluate, names_in
 from clearprop.story.formulas import to_latex, to_mathml, to_text
+from clearprop.story.language import check_language
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
 # ---- all lines that there are
 
 
-def lines_of(source: str) -> Iterator[str]:
-    """The assignments of a source whose line ends with a shape."""
-    for node in ast.walk(ast.parse(textwrap.dedent(source))):
-        if isinstance(node, ast.Assign) and "_begin" not in ast.unparse(node):
-            yield ast.unparse(node)
-
-
-RULE_LINES = [
-    pytest.param(line, id=f"{name}: {line}")
-    for name, rule in RULES.items()
-    for line in lines_of(inspect.getsource(inspect.unwrap(rule)))
-]
-ARTICLE_LINES = [
-    *lines_of(inspect.getsource(classic.TwoLayerMLP.forward)),
-    *lines_of(inspect.getsource(classic.TwoLayerMLP.backward)),
-    *lines_of(inspect.getsource(classic.OneLayerMLP.forward)),
-    *lines_of(inspect.getsource(classic.OneLayerMLP.backward)),
+LINES = [
+    pytest.param(f"{target} = {expression}", id=f"{name}: {target} = {expression}")
+    for name, rule in equations.read().items()
+    for target, expression in rule.lines
 ]
 SCALAR_LINES = [
     "dW1[0, 2] = sum(X[n, 0] * dZ1[n, 2] for n in range(4))",
     "L = 0.5 * sum(w * (A2[n, o] - Y[n, o]) ** 2 for n in range(4) for o in range(2))",
     "E3[0, 1] = exp(Z3[0, 1] - max(Z3[0, k] for k in range(3)))",
     "A1[0, 1] = where(Z1[0, 1] > 0, Z1[0, 1], 0.01 * Z1[0, 1])",
-    "A1[0, 1] = 1.05 * (Z1[0, 1] if Z1[0, 1] > 0 else 1.67 * expm1(minimum(Z1[0, 1], 0)))",
+    "A1[0, 1] = 1.05 * where(Z1[0, 1] > 0, Z1[0, 1], 1.67 * expm1(minimum(Z1[0, 1], 0)))",
     "dZ1[0, 1] = dA1[0, 1] * (Z1[0, 1] > 0)",
     "dA2[0, 0] = w * clip(A2[0, 0] - Y[0, 0], -delta, delta)",
     "W1_new[0, 1] = W1[0, 1] - eta * m_hat_W1[0, 1] / (sqrt(v_hat_W1[0, 1]) + epsilon)",
@@ -65,11 +52,11 @@ SCALAR_LINES = [
     "L = L_data + Omega",
     "Omega = Omega1 + Omega2",
     "dW1 = dW1_data + l1 * np.sign(W1) + l2 * W1",
-    "size_of_step = some_name * X[:, 0]",
+    "size_of_step = some_name * X",
 ]
 
 
-@pytest.mark.parametrize("line", RULE_LINES)
+@pytest.mark.parametrize("line", LINES)
 def test_every_line_of_every_rule_has_all_three_notations(line: str) -> None:
     name = line.split(" = ")[0]
     assert re.fullmatch(r"[^=]+ = [^=]*", to_text(line))
@@ -81,12 +68,13 @@ def test_every_line_of_every_rule_has_all_three_notations(line: str) -> None:
 
 
 def test_there_are_lines_to_look_at() -> None:
-    assert len(RULE_LINES) > 80
-    assert len(ARTICLE_LINES) > 20
+    names = {str(param.id).partition(":")[0] for param in LINES}
+    assert len(LINES) > 100
+    assert names == {*RULES, "OneLayerMLP", "TwoLayerMLP"}
 
 
-@pytest.mark.parametrize("line", [*ARTICLE_LINES, *SCALAR_LINES])
-def test_the_articles_lines_and_scalar_lines_too(line: str) -> None:
+@pytest.mark.parametrize("line", SCALAR_LINES)
+def test_scalar_lines_too(line: str) -> None:
     assert to_text(line)
     assert to_latex(line).count("{") == to_latex(line).count("}")
     ElementTree.fromstring(to_mathml(line))
@@ -125,7 +113,10 @@ def test_the_articles_lines_and_scalar_lines_too(line: str) -> None:
         ("1 / (1 + exp(-(-0.35)))", "1 / (1 + exp(−(−0.35)))", r"\frac{1}{1 + e^{-(-0.35)}}"),
         ("0.3 * -0.0004386 - -2.0", "0.3 · (−4.386e−4) − (−2)", None),
         ("-0.3 * 0.2", "−0.3 · 0.2", r"-0.3 \cdot 0.2"),
-        ("max(Z[0, k] for k in range(1, 3))", "max_{k=1…2}(Z[0, k])", None),
+        ("max(Z[0, k] for k in range(3))", "max_{k=0…2}(Z[0, k])", r"\max_{k=0,\ldots,2}(Z[0, k])"),
+        ("max(Z[0, 0], Z[0, 1], rest)", "max(Z[0, 0], Z[0, 1], rest)", None),
+        ("l1 * np.sign(W1)", "λ_L1 · sign(W1)", r"\lambda_{\mathrm{L1}} \cdot \operatorname{sign}(W_{1})"),
+        ("l2 * W1", "λ_L2 · W1", r"\lambda_{\mathrm{L2}}\,W_{1}"),
         ("abs(a) * abs(abs(b) - 1)", "|a| ⊙ abs(|b| − 1)", None),
     ],
 )
@@ -179,8 +170,11 @@ def test_every_quantity_can_be_found_in_mathml() -> None:
 
 
 def test_signs_are_escaped() -> None:
-    assert "<mo>&lt;</mo>" in to_mathml("A < B")
     assert "<mo>&gt;</mo>" in to_mathml("A > B")
+
+
+def test_the_strength_of_a_penalty_carries_no_number_of_a_layer() -> None:
+    assert "<msub><mi>λ</mi><mtext>L2</mtext></msub>" in to_mathml("l2")
 
 
 # ---- what is not known is an error
@@ -195,7 +189,9 @@ def test_signs_are_escaped() -> None:
         "sum(X[n] for n in Y)", "sum(X[n] for n in range(4) if n)", "sum(X[n] for n in range(a))",
         "max(*a)", "sum(a, b)", "X.shape", "X.shape[2]", "X.real", "1j", "None", "f(x)", "np.where(a)",
         "a = b = c", "a, b = c", "a; b", "", "a +", "a += 1", "def f(): pass", "(a + b) = c",
-        "X.sum(axis=a)",
+        "X.sum(axis=a)", "X.sum(axis=True)", "X.sum(keepdims=1)", "X.exp()", "a < b", "a == b",
+        "a if b else c", "self.x", "X[:, 0]", "sum(X[n] for n in range(1, 3))", "sigmoid(X)", "np.dot(X, W)",
+        "float(a)", "min(a)", "np + 1",
     ],
 )  # fmt: skip
 def test_what_has_no_notation_is_an_error(code: str) -> None:
@@ -204,9 +200,106 @@ def test_what_has_no_notation_is_an_error(code: str) -> None:
             write(code)
 
 
+def test_a_number_beyond_all_floats_is_an_error() -> None:
+    with pytest.raises(InputError, match="a formula"):
+        to_text("9" * 400)
+
+
 def test_the_error_says_what_and_what_is_expected() -> None:
     with pytest.raises(InputError, match=r"got np\.cumsum\(X\).*try"):
         to_text("A = 1 + np.cumsum(X)")
+
+
+# ---- the language
+
+
+def expression_of(code: str) -> ast.expr:
+    return ast.parse(code, mode="eval").body
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_every_line_of_every_rule_is_in_the_language(line: str) -> None:
+    check_language(expression_of(line.partition(" = ")[2]))
+
+
+@pytest.mark.parametrize("function", language.FUNCTIONS)
+def test_the_language_holds_no_function_that_no_rule_uses(function: str) -> None:
+    assert any(re.search(rf"\b{function}\(", str(param.values[0])) for param in LINES)
+
+
+def test_the_language_of_the_rules_has_no_entries_and_no_loops() -> None:
+    for code in (
+        "X[0, 1]",
+        "sum(X[n, 0] for n in range(4))",
+        "max(a, b, c)",
+        "np.inf",
+        "exp + 1",
+        "X @ (y := W)",
+    ):
+        with pytest.raises(InputError, match="a formula holds something that the rules do not use"):
+            check_language(expression_of(code))
+
+
+@pytest.mark.parametrize("planted", ["np.cumsum(X)", "X.sum(axis=a)", "exp", "True"])
+def test_what_is_foreign_is_found_wherever_it_stands(planted: str) -> None:
+    for code in ("a * (1 + {})", "np.where({} > 0, a, b)", "-({}).T", "np.sum(({}) ** 2, axis=0)"):
+        check_language(expression_of(code.format("np.exp(X)")))
+        with pytest.raises(InputError):
+            check_language(expression_of(code.format(planted)))
+
+
+def test_no_nesting_is_too_deep_to_be_refused() -> None:
+    deep: ast.expr = ast.Name("a")
+    for _ in range(50_000):
+        deep = ast.UnaryOp(ast.USub(), deep)
+    for tree in (deep, expression_of("np.max(" + ", ".join("a" * 2000) + ")")):
+        with pytest.raises(InputError, match="too long or nested too deeply"):
+            check_language(tree)
+
+
+# ---- evaluating
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("1 / (1 + np.exp(-Z))", [[1 / (1 + math.exp(-2)), 0.5]]),
+        ("np.where(Z > 0, dA, 0.01 * dA).T", [[3], [0.05]]),
+        ("(Z * Z).sum(axis=1, keepdims=True) / Z.shape[1]", [[2]]),
+        ("Z.max() ** t - np.mean(dA)", 8 - 4),
+        ("Z @ dA.T", [[6]]),
+        ("erf(Z / 1.4142135623730951)", [[math.erf(math.sqrt(2)), 0]]),
+    ],
+)
+def test_evaluating(code: str, expected: Any) -> None:
+    values = {"Z": np.array([[2.0, 0.0]]), "dA": np.array([[3.0, 5.0]]), "t": 3}
+    np.testing.assert_allclose(evaluate(expression_of(code), values), expected)
+
+
+def test_single_precision_stays_single() -> None:
+    values = {"A": np.ones((2, 3), np.float32), "t": 2}
+    for code in ("A ** 2", "A / (1 - 0.5 ** t)", "3 * A", "A / A.shape[1]"):
+        assert evaluate(expression_of(code), values).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["9 ** 9 ** 9 ** 9", "t ** t ** t", "1 / (1 - 1)", "X @ X", "b.sum(axis=1)", "2.0 @ 3", "huge * 1"],
+)
+def test_what_cannot_be_computed_is_an_error(code: str) -> None:
+    values = {"X": np.ones((2, 3)), "b": np.ones(3), "t": 10**9, "huge": 10**400}
+    with pytest.raises(InputError, match="a formula cannot be computed from its operands"):
+        evaluate(expression_of(code), values)
+
+
+def test_an_operand_that_is_missing_is_named() -> None:
+    with pytest.raises(InputError, match="nothing is called b"):
+        evaluate(expression_of("a + b"), {"a": 1.0})
+
+
+def test_names_stand_in_the_order_of_the_formula_each_once() -> None:
+    names = names_in(expression_of("dA * np.exp(Z - Z.max(axis=1)) + np.where(A > b, dA, erf(c)).T ** t"))
+    assert names == ("dA", "Z", "A", "b", "c", "t")
 
 
 # ---- reading back: what is written means what the code means
@@ -242,8 +335,8 @@ class Reader:
         return first if holds else other
 
     def comparison(self) -> bool:
-        left, sign, right = self.sum(), self.take(">", "<", "≥", "≤"), self.sum()
-        return {">": left > right, "<": left < right, "≥": left >= right, "≤": left <= right}[sign]
+        left, _, right = self.sum(), self.take(">"), self.sum()
+        return left > right
 
     def sum(self) -> float:
         value = self.term()
@@ -341,7 +434,7 @@ NAMES = {
     "v_W1_new": 2.25,
     "X[0, 1]": 0.625,
     "η": 0.5,
-    "λ2": 3.0,
+    "λ_L2": 3.0,
 }
 
 
@@ -357,7 +450,7 @@ def linear(element: ElementTree.Element) -> str:
     tag, parts = element.tag.removeprefix(MATHML), list(element)
     if element.get("data-ref"):
         name = str(element.get("data-ref")).replace(",", ", ")
-        return {"eta": "η", "l2": "λ2"}.get(name, name)
+        return {"eta": "η", "l2": "λ_L2"}.get(name, name)
     if tag == "mfrac":
         return f"(({linear(parts[0])}) / ({linear(parts[1])}))"
     if tag == "msup" and parts[0].text == "e":
@@ -410,11 +503,10 @@ def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.tuples(st.sampled_from(["abs", "tanh", "sign", "erf"]), inner).map(lambda t: f"{t[0]}({t[1]})"),
         two.map(lambda t: f"maximum({t[0]}, {t[1]})"),
         two.map(lambda t: f"minimum({t[0]}, {t[1]})"),
-        three.map(lambda t: f"(({t[0]}) if ({t[1]}) > ({t[2]}) else ({t[0]}) * 2)"),
-        two.map(lambda t: f"where(({t[0]}) <= ({t[1]}), {t[1]}, {t[0]})"),
-        two.map(lambda t: f"(({t[0]}) >= ({t[1]}))"),
+        three.map(lambda t: f"where(({t[1]}) > ({t[2]}), {t[0]}, ({t[0]}) * 2)"),
+        two.map(lambda t: f"(({t[0]}) > ({t[1]}))"),
         inner.map(lambda x: f"sum(({x}) * k for k in range(3))"),
-        inner.map(lambda x: f"sum(({x}) - k for k in range(1, 3))"),
+        inner.map(lambda x: f"sum(({x}) - k for k in range(2))"),
     )  # fmt: skip
 
 
@@ -462,12 +554,12 @@ def is_read_back(code: str) -> bool:
 @example("sum(sum(k * a for k in range(2)) * k for k in range(3))")
 @example("sum(k + 1 for k in range(3)) / 4 - a")
 @example("2 / sum(k + 1 for k in range(3))")
-@example("(a if a > b else b) + 1")
-@example("1 + (a if a > b else b)")
-@example("2 * (a if a < b else b)")
-@example("(a if a < b else b) * 2")
-@example("(a if a < b else b) * 2 if a < b else b")
-@example("maximum(a if a < b else b, 2)")
+@example("where(a > b, a, b) + 1")
+@example("1 + where(a > b, a, b)")
+@example("2 * where(b > a, a, b)")
+@example("where(b > a, a, b) * 2")
+@example("where(b > a, where(b > a, a, b) * 2, b)")
+@example("maximum(where(b > a, a, b), 2)")
 @example("abs(a * abs(b) * a)")
 def test_what_is_written_has_the_value_of_the_code(code: str) -> None:
     assert is_read_back(code), (to_text(code), to_latex(code))
@@ -475,7 +567,7 @@ def test_what_is_written_has_the_value_of_the_code(code: str) -> None:
 
 @pytest.mark.parametrize(
     ("level", "code"),
-    [("SUM", "a * (b + 1)"), ("TERM", "a / (4 * b)"), ("CHOICE", "3 * (1 if a < b else b)")],
+    [("SUM", "a * (b + 1)"), ("TERM", "a / (4 * b)"), ("CHOICE", "3 * where(b > a, 1, b)")],
 )
 def test_brackets_that_are_planted_too_few_are_seen(
     level: str, code: str, monkeypatch: pytest.MonkeyPatch
@@ -509,7 +601,7 @@ DOCUMENT = r"""\documentclass{article}
 def test_latex_compiles(tmp_path: Path) -> None:
     if not shutil.which("pdflatex"):
         pytest.skip("pdflatex is not installed")
-    lines = [str(param.values[0]) for param in RULE_LINES] + ARTICLE_LINES + SCALAR_LINES
+    lines = [str(param.values[0]) for param in LINES] + SCALAR_LINES
     formulas = "\n".join(rf"\[ {to_latex(line)} \]" for line in lines)
     (tmp_path / "all.tex").write_text(DOCUMENT % formulas)
     run = subprocess.run(

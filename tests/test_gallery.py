@@ -94,7 +94,11 @@ def test_only_the_update_order_turns_one_of_mazurs_errors_into_the_other(reports
         for c in reports["mazur"].comparisons
         if c.name == "L" and c.moment.steps == 1
     }
-    assert set(after_one_step) == {("", "0.291027773694"), ("sequential", "0.291027923905")}
+    assert set(after_one_step) == {
+        ("", "0.291027773694"),
+        ("sequential", "0.291027923905"),
+        ("biases", "0.280471446791"),
+    }
     runs = load_example("mazur").runs
     simultaneous, sequential = runs[""], runs["sequential"]
     assert replace(simultaneous.training, update="sequential") == sequential.training
@@ -476,8 +480,24 @@ def test_another_run_differs_only_in_what_it_says(run: Write) -> None:
         ),
         ("published", "publisht", r"unknown key in A1 in mine.toml.*try 'published'"),
         ("values = ", "after = 'soon'\nvalues = ", r"after does not fit: expected \"1 step\""),
+        (
+            "values = ",
+            "after = '99999999999 steps'\nvalues = ",
+            r"at most 1,000,000 steps, got '99999999999 ",
+        ),
+        ("values = ", "after = '1000001 epochs'\nvalues = ", r"at most 1,000,000 steps"),
+        ('"A1"', '"Z1 / 0"', r"Z1 / 0 in mine.toml.*'Z1 / 0' divides by zero"),
+        ('"A1"', '"8e999 * A1"', r"'8e999 \* A1' is not finite"),
+        ("output =", 'activation = "tahn"\noutput =', r"unknown value of .*activation: .*try 'tanh'"),
         ("values = ", "samples = [1]\nvalues = ", r"samples does not fit: expected \"all\""),
-        ("values = ", "run = 'fast'\nvalues = ", r"unknown run in mine.toml"),
+        (
+            "values = ",
+            "run = 'fast'\nvalues = ",
+            r"mine.toml.*run does not fit: expected a table \[runs.fast",
+        ),
+        ("X = [[1]]\nY = [[0]]", "X = [[1]]\nY = 0", r"Y does not fit: expected a row for each sample"),
+        ("0.818", "'1e-400'", r"published does not fit"),
+        ("0.818", "'8_18'", r"published does not fit"),
         ("values = ", "value = ", r"unknown key in mine.toml, \[\[expect\]\] number 1.*try 'values'"),
         ("learning_rate = 0.15", "", None),
     ],
@@ -517,6 +537,19 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
         load_example(str(tmp_path / "latin.toml"))
 
 
+def test_a_deeply_nested_file_is_refused(run: Write) -> None:
+    with pytest.raises(InputError, match=r"mine.toml is nested too deeply"):
+        run("a = " + "[" * 5000)
+
+
+def test_new_weights_of_the_step_before_are_found_under_their_plain_name(run: Write) -> None:
+    right = NEURON.partition("[[expect]]")[0] + '[[expect]]\nafter = "1 step"\nvalues = [%s]'
+    wrong = run(right % '{ name = "W1_new", published = 0.582 }')
+    assert wrong.differing[0].hint == "W1[0, 0] fits; W1_new[0, 0] is that of one step more"
+    assert run(right % '{ name = "W1", published = 0.582 }').status == "reproduced"
+    assert not run(right % '{ name = "W1_new", published = 0.5 }').differing[0].hint
+
+
 # ---- the documentation
 
 
@@ -545,3 +578,32 @@ def test_the_example_in_the_documentation_reproduces(run: Write) -> None:
 )
 def test_the_documentation_names_every_choice(word: str) -> None:
     assert word in page()
+
+
+@pytest.mark.parametrize("name", ["Z1", "Z1[0]", "Z1[0,0]", "W1[0] * X[0] + 0"])
+def test_one_entry_where_all_dimensions_are_1(run: Write, name: str) -> None:
+    text = NEURON.replace('"A1", published = 0.818', f'"{name}", published = 1.5')
+    if "+" in name:
+        with pytest.raises(InputError, match="name of a quantity does not fit"):
+            run(text)
+    else:
+        assert run(text).status == "reproduced"
+
+
+def test_a_true_minus_sign_is_read(run: Write) -> None:
+    assert (
+        run(NEURON.replace('"A1", published = 0.818', '"-A1", published = "−0.818"')).status == "reproduced"
+    )
+
+
+def test_the_error_is_that_of_the_number_that_is_wrong(run: Write) -> None:
+    report = run(NEURON.replace("0.818 }", "0.818, exact = 0.8171 }"))
+    assert report.status == "differs"
+    assert report.worst.error > report.worst.allowed
+    called = run(NEURON.replace("0.818 }", '0.818, exact = 0.8176, erratum = "is not" }'))
+    assert [comparison.is_no_erratum for comparison in called.differing] == [True]
+
+
+def test_what_is_given_is_not_drawn_as_well(run: Write) -> None:
+    with pytest.raises(InputError, match=r"W1 is given and drawn"):
+        run(NEURON + '[[random]]\nseed = 0\ndraw = ["W1"]\n')

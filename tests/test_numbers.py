@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearprop.story.numbers import number, number_latex, number_mathml, summary
+from clearprop.story.numbers import (
+    CANVAS,
+    PANEL,
+    number,
+    number_latex,
+    number_mathml,
+    shape_in_words,
+    summary,
+)
 
 
 @pytest.mark.parametrize(
@@ -99,3 +107,13 @@ def test_the_summary_of_an_array_that_is_not_healthy() -> None:
     assert summary(np.zeros((0, 3))) == "0 × 3"
     assert summary([3e200, 4e200]) == "2 numbers, from 3e200 to 4e200, norm 5e200"
     assert summary(np.array([300, 400], np.float16)) == "2 numbers, from 300 to 400, norm 500"
+
+
+def test_shapes_in_words() -> None:
+    shapes = [(784, 100), (3,), (1,), (0, 3), ()]
+    assert list(map(shape_in_words, shapes)) == ["784 × 100", "3 numbers", "1 number", "0 × 3", "a number"]
+
+
+def test_the_two_precisions() -> None:
+    assert number(1 / 3) == number(1 / 3, PANEL) == "0.333333333"
+    assert summary(1 / 3) == number(1 / 3, CANVAS) == "0.3333"

@@ -105,7 +105,7 @@ def test_with_a_penalty_the_parts_of_the_loss_are_told():
     story = net_of(l2=0.1).explain(X, Y)
     names = [step.name for step in story.phase("loss")]
     assert names == ["L_data", "Omega1", "Omega2", "Omega", "L"]
-    assert story["dW1"].code == "dW1 = dW1_data + l1 * np.sign(W1) + l2 * W1"
+    assert story["dW1"].code == "dW1 = dW1_data + l2 * W1"
     assert story["L"].value == net_of(l2=0.1).loss(X, Y)
 
 
@@ -209,6 +209,11 @@ def test_inputs_and_outputs_carry_their_names():
     assert story.label("A1", (3, 2)) == "A1[3, 2]"
     assert story.label("W1_new", (1, 0)) == "W1_new[income, 0]"
     assert story.zoom("dW1", "income", 2).index == (1, 2)
+    assert story.zoom("dW1[income, 2]").index == (1, 2)
+    one = net.explain(X[:1], [0], input_names=["age", "income"], output_names=["a", "b", "c"])
+    assert one.label("X", (0, 0)) == "x[age]"
+    assert one.label("A2", (0, 1)) == "A2[b]"
+    assert one.label("dW1", (0, 1)) == "dW1[age, 1]"
     with pytest.raises(InputError, match="try 'income'"):
         story.zoom("dW1", "incom", 2)
 

@@ -94,8 +94,7 @@ def test_notes_come_with_their_remedies():
 
 
 def test_small_numbers_keep_their_digits_and_minus_is_true():
-    story = story_of()
-    story.values["X"][0, 0] = -0.00043864
+    story = MLP([2, 1], seed=0).explain([[-0.00043864, 1.0], [2.0, 3.0]], [[0.0], [1.0]])
     (row, _) = tables_of(to_markdown(story))["X"][2]
     assert row == ["−4.386e−4", "1"]
 

@@ -64,6 +64,42 @@ def test_dead_relus(samples):
     assert "leaky_relu" in note.remedy
 
 
+def test_a_unit_that_is_only_silent_for_this_batch_is_not_dead():
+    net = MLP([2, 3, 1], "relu", loss="binary_cross_entropy", seed=0)
+    assert kinds(net.explain([[0.0, 0.0]], [0.0])) == []  # all weighted sums are the biases, 0
+    sorted_by_class = np.vstack([X[:16] + 4, X[16:] - 4])
+    classes = np.repeat([1.0, 0.0], 16)
+    net = MLP([3, 8, 1], "relu", loss="binary_cross_entropy", seed=1)
+    net.fit(sorted_by_class, classes, epochs=30, optimizer="adam", progress=False)
+    assert (net.explain(sorted_by_class[:16], classes[:16])["Z1"].value < 0).all(axis=0).any()
+    assert kinds(net.explain(sorted_by_class[:16], classes[:16])) == []
+
+
+def test_a_single_sample_may_be_far_out():
+    net = MLP([3, 8, 1], "tanh", seed=0)
+    net.parameters["b1"] = [2.5, 0, 0, 0, 0, 0, 0, 0]  # slope 0.03 and less
+    assert kinds(net.explain(X[:1], Y[:1], learning_rate=0.01)) == []
+    net.parameters["b1"] = [9, 0, 0, 0, 0, 0, 0, 0]
+    assert kinds(net.explain(X[:1], Y[:1], learning_rate=0.01)) == ["saturated tanh"]
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.01])
+def test_saturation_is_noted_whatever_the_size_of_the_error(scale):
+    net = net_of("sigmoid", 6, 6)
+    net.parameters["b1"] = np.full(6, 40.0)
+    targets = net.forward(X) + scale * Y
+    assert kinds(net.explain(X, targets, learning_rate=0.01)) == ["saturated sigmoid"]
+
+
+@pytest.mark.parametrize(("activation", "bias"), [("gelu", -40.0), ("silu", -800.0), ("elu", -800.0)])
+def test_a_gradient_that_vanishes_to_nothing(activation, bias):
+    net = net_of(activation, 6)
+    net.parameters["b1"] = np.full(6, bias)
+    (note,) = net.explain(X, Y, learning_rate=0.01).notes
+    assert note.kind == "vanishing gradient"
+    assert note.number < 1e-100
+
+
 def test_a_layer_that_is_dead_as_a_whole():
     net = net_of("relu", 4)
     net.parameters["W1"] = -np.abs(net.parameters["W1"])
@@ -95,9 +131,10 @@ def test_an_exploding_gradient():
     ]  # that it raises the loss follows
 
 
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
 @pytest.mark.parametrize("value", [0.0, 0.5])
-def test_symmetric_units(value):
-    net = net_of("tanh", 4)
+def test_symmetric_units(activation, value):
+    net = net_of(activation, 4)
     for layer in net.layers:
         net.parameters[layer.W] = np.full((layer.inputs, layer.outputs), value)
     (note,) = net.explain(X, Y, learning_rate=0.01).notes

@@ -208,6 +208,55 @@ def test_a_symbol_too_long_to_stand_beside_its_formula() -> None:
     ]
 
 
+def test_outer_operators_are_broken_first_and_no_index_or_number_is() -> None:
+    lines = [
+        "dZ1[0, 2] = dA1[0, 2] · A1[0, 2] · (1 − A1[0, 2])",
+        "          = −(0.25 · 1 · (−0.234446885) + 0.25 · 0 · (−2.41907294) + rest)",
+        "          = 0.00410221379",
+    ]
+    assert wrapped(lines, 40).splitlines() == [
+        "dZ1[0, 2] = dA1[0, 2] · A1[0, 2]",
+        "            · (1 − A1[0, 2])",
+        "          = −(0.25 · 1 · (−0.234446885)",
+        "            + 0.25 · 0 · (−2.41907294)",
+        "            + rest)",
+        "          = 0.00410221379",
+    ]
+    assert wrapped(lines, NARROWEST).splitlines() == [
+        "dZ1[0, 2]",
+        "    = dA1[0, 2]",
+        "      · A1[0, 2]",
+        "      · (1 − A1[0, 2])",
+        "    = −(0.25 · 1",
+        "      · (−0.234446885)",
+        "      + 0.25 · 0",
+        "      · (−2.41907294)",
+        "      + rest)",
+        "    = 0.00410221379",
+    ]
+    told = wrapped(["The slope of tanh at Z1[0, 2], of one."], 27)
+    assert told.splitlines() == ["The slope of tanh at", "Z1[0, 2], of one."]
+
+
+def test_factors_stay_below_each_other() -> None:
+    lines = [
+        "    W2[2, 0]           = 0.106858969   ← the smallest",
+        "    sigmoid′(Z1[3, 2]) = 0.2493588",
+    ]
+    assert wrapped(lines, 40).splitlines() == [
+        "    W2[2, 0]           = 0.106858969",
+        "        ← the smallest",
+        "    sigmoid′(Z1[3, 2]) = 0.2493588",
+    ]
+    assert wrapped(lines, NARROWEST).splitlines() == [
+        "    W2[2, 0]",
+        "        = 0.106858969",
+        "        ← the smallest",
+        "    sigmoid′(Z1[3, 2])",
+        "        = 0.2493588",
+    ]
+
+
 def test_wide_letters_and_accents_are_counted_as_they_are_shown() -> None:
     assert (cells("年"), cells("é"), cells("e\u0301"), cells("Xᵀ")) == (2, 1, 1, 2)
     assert max(map(cells, wrapped(["年" * 50], 30).splitlines())) <= 30

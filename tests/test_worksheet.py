@@ -81,7 +81,9 @@ def test_the_key_is_right_for_other_networks(activation, optimizer):
 def test_a_wrong_answer_would_be_seen():
     story = story_of()
     empty, key = worksheet(story)
-    story["dW1"].value[1, 0] *= 1.002
+    value = story["dW1"].value
+    value.setflags(write=True)
+    value[1, 0] *= 1.002
     assert wrong_answers(story, empty, key) == {"dW1"}
 
 

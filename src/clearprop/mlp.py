@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
@@ -14,7 +14,9 @@ from .formats import model
 from .history import History
 from .network import Network
 from .optimizers import LBFGS, Optimizer
-from .story import Story, explain
+
+if TYPE_CHECKING:
+    from .story import Story
 
 
 class MLP(Network):
@@ -132,7 +134,8 @@ class MLP(Network):
             optimizer: an object, or a name; None is plain gradient descent. One that the last `fit`
                 used remembers what it remembered there.
             learning_rate: that of the optimiser; None takes the optimiser's own, 0.1 for gradient descent.
-            sample_weight: (n,); the loss is the weighted mean over the samples.
+            sample_weight: (n,); the loss is the weighted mean over the samples. Those of weight 0 are
+                shown too, where `fit` leaves them out; the sums may differ in the last bit.
             update: "simultaneous" or "sequential", as for `fit`.
             freeze: names of parameters that keep their values.
             input_names: what the columns of X are called.
@@ -149,6 +152,8 @@ class MLP(Network):
         'dW1 = X.T @ dZ1'
         """
         options = {name: value for name, value in locals().items() if name not in ("self", "X", "Y")}
+        from .story import explain
+
         return explain(self, X, Y, **options)
 
     def __getattr__(self, name: str) -> Any:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import classic
 from .errors import InputError
 from .formats import model
 from .formats.safetensors import refusal
 from .mlp import MLP
-from .story import Story
+
+if TYPE_CHECKING:
+    from .story import Story
 
 
 def load(path: str | PathLike[str]) -> Any:
@@ -44,7 +46,8 @@ def explain(model: Any, X: Any, Y: Any, **options: Any) -> Story:
             `MLPRegressor` of scikit-learn, or a `torch.nn.Sequential` of linear layers and activations.
         X: inputs, as the model's `fit` takes them.
         Y: targets, likewise.
-        options: those of `MLP.explain`, as far as the model has them.
+        options: those of `MLP.explain`, as far as the model has them; for a PyTorch model also `loss`,
+            as for `from_torch`.
 
     Raises:
         InputError: another kind of model, or arguments that do not fit.
@@ -53,17 +56,21 @@ def explain(model: Any, X: Any, Y: Any, **options: Any) -> Story:
         from .story.classic import explain_classic
 
         return explain_classic(model, X, Y, **options)
-    if hasattr(model, "explain"):
+    homes = {kind.__module__.split(".")[0] for kind in type(model).__mro__}
+    if hasattr(model, "explain") and not isinstance(model, type):
         return model.explain(X, Y, **options)  # type: ignore[no-any-return]
-    home = type(model).__module__.split(".")[0]
-    if home in ("sklearn", "torch"):
-        from .conversion import from_sklearn, from_torch
+    if "torch" in homes:
+        from .conversion import from_torch
 
-        ours = from_sklearn(model) if home == "sklearn" else from_torch(model)
-        return ours.explain(X, Y, **options)
+        loss = {"loss": options.pop("loss")} if "loss" in options else {}
+        arrays = [array.detach() if hasattr(array, "detach") else array for array in (X, Y)]
+        return from_torch(model, **loss).explain(*arrays, **options)
+    if "sklearn" in homes:
+        from .conversion import from_sklearn
+
+        return from_sklearn(model).explain(X, Y, **options)  # type: ignore[no-any-return]
     raise InputError(
         "this is no model that can be explained",
         expected="a network or an estimator",
-        got=type(model).__name__,
-        hint="clearprop.MLP",
+        got=f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__,
     )

@@ -78,9 +78,9 @@ def loss_of(ops: Ops, loss: Loss, seen: Sequence[Seen], T: Array, w: Array | flo
 
 def penalty_of(
     ops: Ops, layers: Sequence[Layer], parameters: Mapping[str, Array], l1: float, l2: float
-) -> Array | float:
+) -> float:
     """Return the penalty P () on all weights."""
     if not (l1 or l2):
         return 0.0
-    P: Array | float = sum(ops.penalty(parameters[layer.W], l1, l2) for layer in layers)
+    P: float = sum(ops.penalty(parameters[layer.W], l1, l2).item() for layer in layers)
     return P

@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 import typer
 
-from ..checks import check_number, check_whole
+from ..checks import check_name, check_number, check_whole
 from ..errors import InputError
 from ..network import Network
+from ..rules import HIDDEN_ACTIVATIONS
 from ..rules.array import Array
 from ..verify.backprop.check import check_backprop
-from ..verify.backprop.report import BackpropReport
+from ..verify.backprop.report import HEADS, BackpropReport
 from .console import Screen
 from .messages import close_match, listing, shown
 from .settings import loss_of
@@ -129,9 +130,12 @@ def _errors_of(path: Path) -> Iterator[None]:
         lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == path.resolve()]
         if isinstance(error, SyntaxError) and Path(error.filename or "").resolve() == path.resolve():
             lines.append(error.lineno)
+        place = f"{path.name}, line {lines[-1]}" if lines else path.name
+        if isinstance(error, SystemExit):
+            raise InputError(f"{place}: it ends the program (SystemExit)") from error
         if isinstance(error, InputError) or not lines:
             raise
-        raise InputError(f"{path.name}, line {lines[-1]}: {type(error).__name__}: {error}") from error
+        raise InputError(f"{place}: {type(error).__name__}: {error}") from error
 
 
 def _settings(function: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,7 +154,7 @@ def _settings(function: Callable[..., Any], options: Mapping[str, Any]) -> dict[
 def _described(text: str) -> dict[str, Any]:
     """Return the options in the line of a docstring that begins with "clearprop:"."""
     lines = [line.strip() for line in text.splitlines() if line.strip().startswith(_MARK)]
-    words = shlex.split(lines[0].removeprefix(_MARK)) if lines else []
+    words = _words(lines[0].removeprefix(_MARK)) if lines else []
     found: dict[str, Any] = {}
     while words:
         option, _, value = words.pop(0).partition("=")
@@ -162,6 +166,15 @@ def _described(text: str) -> dict[str, Any]:
             )
         found[name] = True if name == "descent" else value or (words.pop(0) if words else "")
     return found
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError as error:  # a quote that is left open
+        raise InputError(
+            "the docstring's line does not fit", expected=f"{_MARK} {_EXAMPLE}", got=f"{line!r}: {error}"
+        ) from None
 
 
 def _read(name: str, value: Any) -> Any:
@@ -179,7 +192,7 @@ def _sizes(value: str) -> list[int]:
 
 
 def _names(value: str) -> str | list[str]:
-    names = [name.strip() for name in value.split(",")]
+    names = [check_name("--activation", name.strip(), HIDDEN_ACTIVATIONS) for name in value.split(",")]
     return names[0] if len(names) == 1 else names
 
 
@@ -202,6 +215,6 @@ _EXPECTED = {"net": "sizes such as 2-3-1", **dict.fromkeys(("samples", "seed"), 
 def _show(report: BackpropReport, title: str) -> None:
     screen = Screen()
     screen.title(f"{title}: {'all agrees' if report.ok else f'{report.first} is the first that differs'}")
-    screen.table(["quantity", "", "largest error", ""], report.rows, left=2)
+    screen.table(HEADS, report.rows, left=2)
     for line in report.explanation:
         screen.line(line)

@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..checks import check_name, check_number, check_whole
 from ..errors import InputError
 from ..loss import Loss
 from ..mlp import MLP
+from ..rules import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
+from ..rules.initializers import INITIALIZERS
 from ..samples import SAMPLES
-from .endings import say
-from .explain_subject import Array, Subject, chosen_rows, numbers_of
+from .explain_header import rows_of
+from .explain_subject import Array, Subject, chosen_rows, note, numbers_of
 from .messages import close_match, listing, shown
 from .reading import read_table, split_target
 from .settings import loss_of
@@ -33,18 +36,20 @@ class NetworkOptions(NamedTuple):
     loss: str | None
     output: str | None
     seed: int | None
+    l1: float | None
     l2: float | None
     init: str | None
 
 
 class _Rows(NamedTuple):
-    """The rows of a step: X (n, in), Y (n,) numbers or the numbers of classes, and their names."""
+    """The rows of a step: X (n, in), Y (n,) numbers or the numbers of classes, and what they are called."""
 
     X: Array
     Y: Array
     inputs: tuple[str, ...]
     target: str
     classes: tuple[str, ...]
+    told: str | None
 
 
 def of_network(options: NetworkOptions, data: str | None, target: str | None, wanted: str | None) -> Subject:
@@ -56,33 +61,38 @@ def of_network(options: NetworkOptions, data: str | None, target: str | None, wa
     if data is None:
         raise InputError(
             "there is nothing to explain" if options.net is None else "no data are named",
-            expected="MODEL DATA, or --net and --data",
+            expected="MODEL DATA, or --data with --net or without",
             hint=f"clearprop explain --net {options.net or '2-3-1'} --data xor",
         )
+    activations = _activations(options)
     loss = None if options.loss is None else loss_of(options.loss)
     found = _built_in(data, target, wanted) if data in SAMPLES else _table(data, target, wanted, loss)
-    sizes = _sizes(options.net, found)
+    sizes = _sizes(options.net, found, _outputs(found, loss))
     if loss is None:
         loss = Loss("squared_error" if not found.classes else _log_loss(sizes[-1]))
+    _check_output(options.output, loss)
     model = MLP(
         sizes,
-        _activations(options.activation),
+        _one_each(activations, len(sizes) - 2),
         options.output or "auto",
         loss,
+        l1=options.l1 or 0.0,
         l2=options.l2 or 0.0,
         seed=options.seed or 0,
         init=options.init or "auto",
     )
     Y, outputs = _targets(found, sizes[-1])
-    return Subject(model, found.X, Y, {"input_names": found.inputs, "output_names": outputs})
+    return Subject(model, found.X, Y, {"input_names": found.inputs, "output_names": outputs}, found.told)
 
 
 def _built_in(name: str, target: str | None, wanted: str | None) -> _Rows:
     if target is not None:
         raise InputError(f"--target is for a table, and {name} is built in", hint="it without --target")
     samples = SAMPLES[name]()
-    step = chosen_rows(wanted, len(samples.X))
-    return _Rows(samples.X[step], samples.Y[step], *samples[2:])
+    count = len(samples.X)
+    step = chosen_rows(wanted, count)
+    told = None if len(step) == count else rows_of(step, name, count, count)
+    return _Rows(samples.X[step], samples.Y[step], *samples[2:], told)
 
 
 def _table(data: str, target: str | None, wanted: str | None, loss: Loss | None) -> _Rows:
@@ -100,12 +110,13 @@ def _table(data: str, target: str | None, wanted: str | None, loss: Loss | None)
             "no target is named", expected=f"one of {listing(file.table.column_names)} as --target"
         )
     features, values, notes = split_target(file.table, target)
-    for note in (*file.notes, *notes):
-        say("note", note)
+    for text in (*file.notes, *notes):
+        note(text)
     values, classes = _as_classes(values, loss)
     step = chosen_rows(wanted, len(values))
     X = numbers_of(features.slice(step.start, len(step)))
-    return _Rows(X, values[step.start : step.stop], tuple(features.column_names), target, classes)
+    told = rows_of(step, path.name, len(values), file.table.num_rows)
+    return _Rows(X, values[step.start : step.stop], tuple(features.column_names), target, classes, told)
 
 
 def _as_classes(values: Array, loss: Loss | None) -> tuple[Array, tuple[str, ...]]:
@@ -114,17 +125,36 @@ def _as_classes(values: Array, loss: Loss | None) -> tuple[Array, tuple[str, ...
     if values.dtype.kind not in "Ob" and not (wants_classes and values.dtype.kind in "iu"):
         return values, ()
     classes, codes = np.unique(values, return_inverse=True)
+    if len(classes) == 1:
+        raise InputError(
+            "one class alone cannot be told from others", expected="2 or more", got=shown(str(classes[0]))
+        )
     return codes, tuple(map(str, classes.tolist()))
 
 
-def _sizes(text: str | None, found: _Rows) -> list[int]:
+def _outputs(found: _Rows, loss: Loss | None) -> int:
+    """Return how many outputs the data want: one, or one for each class."""
+    if loss is not None and loss.targets == "class" and not found.classes:
+        raise InputError(
+            f"--loss {loss.name} is for classes",
+            got=f"numbers in {shown(found.target)}",
+            hint="--loss squared_error",
+        )
+    one_for_two = loss is None or loss.targets != "class"
+    return 1 if len(found.classes) == 2 and one_for_two else max(1, len(found.classes))
+
+
+def _sizes(text: str | None, found: _Rows, outputs: int) -> list[int]:
     """Return the sizes of "2-3-1" after a check against the data; by default one small hidden layer."""
-    inputs, outputs = found.X.shape[1], max(1, len(found.classes) if len(found.classes) != 2 else 1)
+    inputs = found.X.shape[1]
     if text is None:
         return [inputs, HIDDEN, outputs]
-    if not re.fullmatch(r"\d+(-\d+)+", text):
+    if not re.fullmatch(r"0*[1-9]\d*(-0*[1-9]\d*)+", text):
         raise InputError(
-            "--net does not fit", expected="sizes with - between them", got=shown(text), hint="--net 2-3-1"
+            "--net does not fit",
+            expected="sizes from 1 with - between them",
+            got=shown(text),
+            hint="--net 2-3-1",
         )
     sizes = [int(size) for size in text.split("-")]
     fitting = "-".join(map(str, [inputs, *sizes[1:-1], outputs]))
@@ -146,9 +176,37 @@ def _sizes(text: str | None, found: _Rows) -> list[int]:
     return sizes
 
 
-def _activations(text: str | None) -> str | list[str]:
-    names = [name.strip() for name in (text or "sigmoid").split(",")]
-    return names[0] if len(names) == 1 else names
+def _activations(options: NetworkOptions) -> list[str]:
+    """Return the names of the activations, after a check of all that does not depend on the data."""
+    names = [name.strip() for name in (options.activation or "sigmoid").split(",")]
+    for name in names:
+        check_name("activation", name, HIDDEN_ACTIVATIONS)
+    check_name("output", options.output or "auto", ("auto", *OUTPUT_ACTIVATIONS))
+    check_name("init", options.init or "auto", ("auto", *INITIALIZERS))
+    check_number("--l1", options.l1 or 0.0, at_least=0)
+    check_number("--l2", options.l2 or 0.0, at_least=0)
+    check_whole("--seed", options.seed or 0, at_least=0)
+    return names
+
+
+def _one_each(activations: list[str], hidden: int) -> str | list[str]:
+    if len(activations) not in (1, hidden):
+        raise InputError(
+            "--activation does not fit",
+            expected=f"one name, or one for each of {several(hidden, 'hidden layer')}",
+            got=len(activations),
+        )
+    return activations[0] if len(activations) == 1 else activations
+
+
+def _check_output(output: str | None, loss: Loss) -> None:
+    if loss.is_fused and output not in (None, "auto", loss.natural_output):
+        raise InputError(
+            f"{loss.name} is computed together with its natural output",
+            expected=f"--output {loss.natural_output}",
+            got=f"--output {output}",
+            hint="--loss squared_error, which takes any output",
+        )
 
 
 def _log_loss(outputs: int) -> str:

@@ -32,7 +32,10 @@ def explain(
         str | None, typer.Option(metavar="ROWS", help="The rows of the step, from 0: 0:4, 7 or : for all.")
     ] = None,
     net: Annotated[
-        str | None, typer.Option(metavar="SIZES", help="A network made on the spot, such as 2-3-1.")
+        str | None,
+        typer.Option(
+            metavar="SIZES", help="A network made on the spot, such as 2-3-1. [default: one that fits --data]"
+        ),
     ] = None,
     data: Annotated[
         str | None,
@@ -49,6 +52,7 @@ def explain(
         str | None, typer.Option(metavar="NAME", help="The output's activation. [default: by the loss]")
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Of the first weights. [default: 0]")] = None,
+    l1: Annotated[float | None, typer.Option(metavar="X", help="The penalty X·Σ|W|. [default: 0]")] = None,
     l2: Annotated[float | None, typer.Option(metavar="X", help="The penalty X/2·ΣW². [default: 0]")] = None,
     init: Annotated[
         str | None, typer.Option(metavar="NAME", help="The first weights, such as glorot_uniform.")
@@ -76,11 +80,18 @@ def explain(
     worksheet: Annotated[
         Path | None, _file(".md", "Write an exercise, .md or .tex, and its answers beside it.")
     ] = None,
+    blanks: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="What it leaves out: forward, loss, backward, update, all, or dW1,db1. [default: backward]",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there already.")] = False,
 ) -> None:
     """See every quantity of one training step, with its formula.
 
-    Of a trained model, MODEL and DATA; or of a network made on the spot, --net and --data.
+    Of a trained model, MODEL and DATA; or of a network made on the spot, --data, with --net or without.
 
     Example: clearprop explain --net 2-3-1 --activation sigmoid --data xor
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,26 +12,34 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from .endings import say
+from ..story.wrapping import line_width, wrap_words
+from .explain_header import rows_of
 from .inference import columns_for, target_of, unseen
 from .messages import listing, shown
 from .paths import open_model
 from .reading import read_table, split_target
-from .text import rows, several
+from .text import rows, several, visible
 
-__all__ = ["Subject", "chosen_rows", "numbers_of", "of_model"]
+__all__ = ["Subject", "chosen_rows", "note", "numbers_of", "of_model"]
 
 Array = NDArray[Any]
 FIRST = 4  # rows of a step, where nothing else is said
 
 
 class Subject(NamedTuple):
-    """A model with the inputs and targets of a step, and what it is to be told of names."""
+    """A model with the inputs and targets of a step.
+
+    Attributes:
+        model, X, Y: as `explain` takes them.
+        names: those of inputs and outputs, by the options of `explain`.
+        rows: which rows of the data these are, in words; None where they are all.
+    """
 
     model: Any
     X: Any
     Y: Any
     names: dict[str, Any]
+    rows: str | None
 
 
 def of_model(path: Path, data: Path, target: str | None, wanted: str | None) -> Subject:
@@ -55,11 +64,16 @@ def of_model(path: Path, data: Path, target: str | None, wanted: str | None) -> 
     features, values, notes = split_target(file.table, target)
     step = chosen_rows(wanted, len(values))
     X = columns_for(model, features.slice(step.start, len(step)))
-    for note in (*file.notes, *notes, *unseen(model, X)):
-        say("note", note)
+    for text in (*file.notes, *notes, *unseen(model, X)):
+        note(text)
     y = values[step.start : step.stop]
     _check_answers(model, y, target)
-    return Subject(model, X, y, {})
+    return Subject(model, X, y, {}, rows_of(step, data.name, len(values), file.table.num_rows))
+
+
+def note(text: str) -> None:
+    """Print "note: …" to standard error, within the width of the terminal."""
+    print("\n".join(wrap_words(f"note: {visible(text)}", line_width(), 6)), file=sys.stderr)
 
 
 def chosen_rows(wanted: str | None, count: int) -> range:
@@ -70,7 +84,7 @@ def chosen_rows(wanted: str | None, count: int) -> range:
     """
     if wanted is None:
         if count > FIRST:
-            say("note", f"rows 0 to {FIRST - 1} of {count}; --rows 0:{count} takes all")
+            note(f"rows 0 to {FIRST - 1} of {count}; --rows 0:{count} takes all")
         return range(min(FIRST, count))
     found = re.fullmatch(r"(\d*):(\d*)|(\d+)", wanted.strip())
     if found is None:
@@ -132,7 +146,7 @@ def _of_bare(net: Any, data: Path, target: str | None, wanted: str | None) -> Su
     names: dict[str, Any] = {"input_names": features.column_names}
     if answers.num_columns == net.sizes[-1]:
         names["output_names"] = answers.column_names
-    return Subject(net, X, Y, names)
+    return Subject(net, X, Y, names, rows_of(step, data.name, table.num_rows, table.num_rows))
 
 
 def _first_and_last(table: pa.Table, inputs: int, outputs: int) -> tuple[pa.Table, pa.Table]:
@@ -146,7 +160,7 @@ def _first_and_last(table: pa.Table, inputs: int, outputs: int) -> tuple[pa.Tabl
         )
     answers = names[inputs:]
     where = "the last column" if outputs == 1 else f"the last {outputs} columns"
-    say("note", f"the targets are taken from {where}: {listing(answers)}")
+    note(f"the targets are taken from {where}: {listing(answers)}")
     return table.select(names[:inputs]), table.select(answers)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -18,7 +19,9 @@ from .text import several
 
 __all__ = ["verify"]
 
-WIDE, ROOMY = 76, 100  # columns from which a table of numbers, and one of examples, is readable
+ROOMY = 100  # columns from which a table of examples is readable
+GAP = 2  # between columns
+WEIGHTS = re.compile(r"W\d")
 
 
 def verify(names: Sequence[str], *, explain: bool, as_json: bool) -> None:
@@ -55,9 +58,11 @@ def _show_all(screen: Screen, reports: Sequence[Report]) -> None:
             screen.line(report.example.source)
             screen.line(_summary(report))
     for report in reports:
+        _show_errata(screen, report)
+    for report in reports:
         if report.differing:
             screen.title(f"{report.example.id} differs")
-            _show_comparisons(screen, report.differing)
+            _show_comparisons(screen, report, report.differing)
     if len(reports) > 1:
         reproduced = sum(not report.differing for report in reports)
         screen.title(f"{reproduced} of {len(reports)} examples reproduced")
@@ -77,41 +82,80 @@ def _walk_through(screen: Screen, report: Report) -> None:
         screen.line(f"{term}: {text}")
     screen.line()
     print(report.stories[first])
-    _show_comparisons(screen, report.comparisons)
-    screen.title(
-        f"{report.status}: {several(len(report.comparisons), 'number')}, largest error {_largest(report)}"
-    )
-    for comparison in report.comparisons:
-        if comparison.erratum:
-            screen.line(f"erratum: {comparison.name} {comparison.erratum}")
+    _show_comparisons(screen, report, report.comparisons)
+    screen.title(f"{report.status}: {_summary(report)}")
+    _show_errata(screen, report)
 
 
-def _show_comparisons(screen: Screen, comparisons: Sequence[Comparison]) -> None:
-    heads = ["quantity", "in the source", "published", "computed", ""]
-    keep = [0, 2, 3, 4] if screen.width < WIDE else range(5)
+def _show_errata(screen: Screen, report: Report) -> None:
+    for each in report.comparisons:
+        if each.erratum and each.fits:
+            printed = f"{each.name} = {_printed(each.published)}"
+            right = f"right: {_printed(each.exact)}"
+            screen.line(f"erratum in {report.example.id}: {printed} {each.erratum}; {right}")
+
+
+def _show_comparisons(screen: Screen, report: Report, comparisons: Sequence[Comparison]) -> None:
     for moment, group in groupby(comparisons, key=lambda comparison: comparison.moment):
+        each_one, run = list(group), report.example.runs[moment.run]
         screen.title(str(moment))
-        rows = [
-            [each.name, each.label, _printed(each.published), _computed(each), _verdict(each)]
-            for each in group
-        ]
-        screen.table([heads[k] for k in keep], ([row[k] for k in keep] for row in rows), left=len(keep) - 3)
+        if run.weights == "out x in" and any(WEIGHTS.search(each.name) for each in each_one):
+            screen.line(f"weights: {dict(run.remarks)['weights']}")
+        _show_numbers(screen, each_one)
+        for each in each_one:
+            if each.hint:
+                screen.note(f"{each.name}: {each.hint}")
+
+
+def _show_numbers(screen: Screen, comparisons: Sequence[Comparison]) -> None:
+    """Print a table, with what the source calls the numbers where there is room; else all in lines."""
+    columns = {
+        "quantity": [each.name for each in comparisons],
+        "in the source": [each.label for each in comparisons],
+        "published": [_printed(each.published) for each in comparisons],
+        "exact": [_printed(each.exact) if _is_by_exact(each) else "" for each in comparisons],
+        "computed": [_computed(each) for each in comparisons],
+        "": [_verdict(each) for each in comparisons],
+    }
+    full = {head: cells for head, cells in columns.items() if any(cells)}
+    short = {head: cells for head, cells in full.items() if head != "in the source"}
+    for shown in (full, short):
+        if _width(shown) <= screen.width:
+            left = 2 if "in the source" in shown else 1
+            screen.table(list(shown), zip(*shown.values(), strict=True), left=left)
+            return
+    for name, *cells in zip(*full.values(), strict=True):
+        said = zip(list(full)[1:], cells, strict=True)
+        screen.line(name)
+        screen.line("  " + ", ".join(f"{head} {cell}".strip() for head, cell in said if cell))
+
+
+def _is_by_exact(comparison: Comparison) -> bool:
+    """Return whether the exact number is to be seen: where none is published, or where it may be wrong."""
+    return comparison.published is None or not comparison.fits
+
+
+def _width(columns: Mapping[str, Sequence[str]]) -> int:
+    return sum(GAP + max(map(len, (head, *cells))) for head, cells in columns.items())
 
 
 def _verdict(comparison: Comparison) -> str:
-    if not comparison.fits:
-        return "differs"
-    return "erratum" if comparison.erratum else "agrees"
+    if comparison.fits:
+        return "erratum" if comparison.erratum else "agrees"
+    if comparison.is_no_erratum:
+        return "agrees, so no erratum"
+    return f"differs: off by {number(comparison.error, 2)}, allowed {number(comparison.allowed, 2)}"
 
 
 def _printed(value: Decimal | None) -> str:
-    return "–" if value is None else str(value).replace("-", "−")
+    return "" if value is None else str(value).replace("-", "−")
 
 
 def _computed(comparison: Comparison) -> str:
-    """Return the computed number with a digit more than the longest that it is compared to."""
+    """Return the computed number with more digits than the longest that it is compared to."""
     printed = [value for value in (comparison.published, comparison.exact) if value is not None]
-    return number(comparison.value, 1 + max(len(value.as_tuple().digits) for value in printed))
+    more = 1 if comparison.fits else 4
+    return number(comparison.value, more + max(len(value.as_tuple().digits) for value in printed))
 
 
 def _summary(report: Report) -> str:
@@ -158,5 +202,6 @@ def _comparison(each: Comparison) -> dict[str, Any]:
         "error": each.error,
         "allowed": each.allowed,
         "erratum": each.erratum,
+        "hint": each.hint,
         "fits": each.fits,
     }

@@ -25,6 +25,9 @@ OPTIONS: dict[str, dict[str, tuple[Any, ...]]] = {  # the only values at which a
 }
 
 
+HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+
+
 class _Criterion(NamedTuple):
     """Which loss of ours a loss module of PyTorch equals, and where it does."""
 
@@ -90,9 +93,14 @@ def from_torch(module: Any, loss: Any = "squared_error") -> MLP:
             "this cannot be converted", expected="a torch.nn.Sequential", got=type(module).__name__
         )
     blocks = _read_blocks(module, torch.nn)
+    for block in blocks:
+        if block.linear.weight.is_meta:
+            raise InputError("the module holds no numbers", got="weights on the meta device")
     dtypes = [str(block.linear.weight.dtype).removeprefix("torch.") for block in blocks]
-    if len(set(dtypes)) > 1:
-        raise InputError("the modules do not fit together", expected="one dtype", got=", ".join(dtypes))
+    if len(set(dtypes)) > 1 or dtypes[0] not in ("float64", "float32"):
+        raise InputError(
+            "the modules do not fit", expected="float64 or float32 throughout", got=", ".join(dtypes)
+        )
     widths = [block.linear.out_features for block in blocks]
     output = blocks[-1].activation
     found = loss if isinstance(loss, (str, Loss)) else _loss_like(loss, torch.nn, output, widths[-1])
@@ -121,6 +129,8 @@ def _read_blocks(module: Any, nn: Any) -> list[_Block]:
     blocks: list[_Block] = []
     for place, leaf in _leaves(module, nn):
         kind = _kind_of(leaf, nn)
+        if any(getattr(leaf, hooks, None) for hooks in HOOKS):
+            _refuse(place, leaf, "no hooks, which may change what it computes")
         _check_options(f"module {place} ({kind})", leaf, OPTIONS.get(kind, {}))
         if kind == "Linear":
             if blocks and blocks[-1].activation == "softmax":

@@ -146,11 +146,11 @@ class DecisionBoundaryDisplay:
         for k, curve in enumerate(self.response.T):
             color = COLORS[k % len(COLORS)]
             self.ax_.plot(
-                self.grid[0], curve, color=color, linestyle=LINES[k % len(LINES)], label=f"output {k + 1}"
+                self.grid[0], curve, color=color, linestyle=LINES[k % len(LINES)], label=f"output {k}"
             )
             self.ax_.scatter(
                 self.X[:, 0], self.Y[:, k], s=22, color=color, marker=MARKERS[k % len(MARKERS)],
-                alpha=0.7, linewidths=0, label=f"target {k + 1}",
+                alpha=0.7, linewidths=0, label=f"target {k}",
             )  # fmt: skip
 
     def _draw_probability_curves(self, classes: list[str]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ..errors import InputError
+from ..history import History
 from ..plots import draw_losses, saved
 from .style import StrPath, axes_for
 
@@ -30,18 +31,22 @@ class LossCurveDisplay:
 
     @classmethod
     def from_history(cls, history: Any, *, ax: Any = None) -> Self:
-        """Draw the losses of a `History`, such as `fit` returns.
+        """Draw the losses of a training.
+
+        Args:
+            history: a `History`, as `fit` returns it; or a network or an estimator after its fit, of
+                scikit-learn too, whose `loss_curve_` is data loss plus penalty.
+            ax: matplotlib axes to draw into; None makes a figure.
 
         Raises:
-            InputError: a history without a finished epoch.
+            InputError: no history, or one without a finished epoch.
             MissingExtraError: matplotlib is not installed.
         """
-        if not history.epoch:
-            raise InputError(
-                "there is nothing to draw", expected="a history with an epoch", got=repr(history)
-            )
-        curves = list(history.epoch), list(history.train_loss), list(history.validation_loss)
-        return cls(*curves, history.best_epoch).plot(ax)
+        record = _record(history)
+        if not record.epoch:
+            raise InputError("there is nothing to draw", expected="a history with an epoch", got=repr(record))
+        curves = list(record.epoch), list(record.train_loss), list(record.validation_loss)
+        return cls(*curves, record.best_epoch).plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
         """Draw into these axes, or into a figure of its own."""
@@ -52,3 +57,20 @@ class LossCurveDisplay:
     def save(self, path: StrPath) -> None:
         """Write the picture in the format of the path's ending: .png, .svg, .pdf, …"""
         saved(self.figure_ or self.plot().figure_, path)
+
+
+def _record(source: Any) -> History:
+    """Return the history itself, or that of a network or an estimator."""
+    net = getattr(source, "network_", source)
+    for found in (source, getattr(net, "history", None)):
+        if isinstance(found, History):
+            return found
+    curve = getattr(source, "loss_curve_", None)
+    if curve is None:
+        raise InputError(
+            "there is nothing to draw",
+            expected="a history, or a network or an estimator after its fit",
+            got=type(source).__name__,
+        )
+    losses = [float(loss) for loss in curve]
+    return History(epoch=list(range(1, len(losses) + 1)), train_loss=losses)

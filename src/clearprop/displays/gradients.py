@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 
 from ..plots import saved
 from ..rules.array import Array
-from .style import INK, StrPath, axes_for, number
-from .subject import inputs_of, network_of, targets_of
+from ..story.numbers import number
+from .style import INK, StrPath, axes_for
+from .subject import gradients_of, network_of
 
 MOST_NUMBERS = 6  # more layers leave no room for a number above each bar
 STEEP = 20.0  # lengths that differ by more than this factor are drawn on a logarithmic scale
@@ -49,7 +50,7 @@ class GradientNormsDisplay:
             MissingExtraError: matplotlib is not installed.
         """
         network = network_of(net)
-        _, gradients = network.loss_and_gradient(inputs_of(net, X), targets_of(net, Y), sample_weight)
+        gradients = gradients_of(net, X, Y, sample_weight)
         norms = np.array(
             [
                 [np.linalg.norm(gradients[f"d{name}"]) for name in (layer.W, layer.b)]

@@ -15,13 +15,15 @@ from ..errors import InputError
 from ..ops import reference
 from ..plots import saved, short_name
 from ..rules.array import Array
-from .style import INK, NEGATIVE, PALE, POSITIVE, StrPath, axes_for, number, shades
-from .subject import input_names_of, inputs_of, network_of, output_names_of, targets_of
+from ..story.numbers import number
+from .style import INK, NAME_SIZE, NEGATIVE, PALE, POSITIVE, StrPath, axes_for, letters_beside, shades
+from .subject import gradients_of, input_names_of, inputs_of, network_of, output_names_of
 
 MOST_UNITS, ENDS = 16, 6  # a layer with more units is drawn as its first and last six
 MOST_NUMBERS, MOST_PAIRS = 12, 6  # more edges between two layers leave no room for one number each, or two
 MOST_DASHES = 150  # and more in all, none for dashes
 MOST_VALUES = 10  # more units in a layer leave no room for a number in each
+EDGE, ASIDE = 0.3, 0.16  # columns from the outer units to the frame, and to their names
 
 
 @dataclass(eq=False)
@@ -38,6 +40,7 @@ class NetworkDisplay:
         activations: (units,) of the inputs, then of each layer: the mean over the samples, or None.
         titles: what stands above the inputs and above each layer.
         input_names, output_names: what stands beside them.
+        samples: how many there were, or None.
     """
 
     weights: list[Array]
@@ -46,6 +49,7 @@ class NetworkDisplay:
     titles: list[str]
     input_names: list[str]
     output_names: list[str]
+    samples: int | None = None
     figure_: Any = field(default=None, init=False, repr=False)
     ax_: Any = field(default=None, init=False, repr=False)
 
@@ -74,7 +78,7 @@ class NetworkDisplay:
         if Y is not None:
             if inputs is None:
                 raise InputError("gradients need data", expected="X and Y", got="Y alone")
-            _, by_name = network.loss_and_gradient(inputs, targets_of(net, Y))
+            by_name = gradients_of(net, X, Y)
             gradients = [by_name[f"d{layer.W}"] for layer in network.layers]
         return cls(
             [network.parameters[layer.W].copy() for layer in network.layers],
@@ -83,6 +87,7 @@ class NetworkDisplay:
             ["inputs", *(f"layer {layer.number}\n{layer.activation}" for layer in network.layers)],
             input_names_of(net),
             output_names_of(net),
+            None if inputs is None else len(inputs),
         ).plot(ax, edges=edges)
 
     def plot(self, ax: Any = None, *, edges: str = "weights") -> Self:
@@ -102,12 +107,13 @@ class NetworkDisplay:
         dashes = sum(len(a) * len(b) for a, b in pairwise(columns)) <= MOST_DASHES
         for k, matrix in enumerate(shown):
             self._draw_edges(k, matrix, columns[k], columns[k + 1], largest, dashes)
+        self.ax_.set_xlim(-EDGE, len(shown) + EDGE)
+        letters = letters_beside(self.ax_, (EDGE - ASIDE) / (len(shown) + 2 * EDGE))
         for k, rows in enumerate(columns):
             self._draw_units(k, rows)
-            self._draw_names(k, rows)
+            self._draw_names(k, rows, letters)
             self.ax_.text(k, top + 0.45, self.titles[k], ha="center", va="bottom", fontsize=8, color=INK)
         self._explain("weight" if is_weights else "∂L/∂weight", largest, dashes)
-        self.ax_.set_xlim(-0.3, len(shown) + 0.3)
         self.ax_.set_ylim(-top - 0.3, top + 0.5)
         self.ax_.set_axis_off()
         return self
@@ -166,18 +172,20 @@ class NetworkDisplay:
         heights = list(rows.values())
         self.ax_.scatter([k] * len(rows), heights, s=600, c=colors, edgecolors=INK, linewidths=0.9, zorder=3)
 
-    def _draw_names(self, k: int, rows: dict[int, float]) -> None:
-        """Name inputs and outputs, and say how many units are not drawn."""
+    def _draw_names(self, k: int, rows: dict[int, float], letters: tuple[int, int]) -> None:
+        """Name inputs and outputs, with so many letters at most, and say how many units are not drawn."""
         last = len(self.weights)
         size = len(self.weights[0]) if k == 0 else self.weights[k - 1].shape[1]
         if len(rows) < size:
             self._write(k, 0, "⋮", ha="center", fontsize=14)
             self._write(k + 0.1, 0, f"{size - len(rows)} more", backgroundcolor="white")
+        if k == 0:
+            place, names, room, side = -ASIDE, self.input_names, letters[0], "right"
+        else:
+            place, names, room, side = k + ASIDE, self.output_names, letters[1], "left"
         for unit, y in rows.items() if k in (0, last) else []:
-            names, aside, side = (
-                (self.output_names, 0.16, "left") if k == last else (self.input_names, -0.16, "right")
-            )
-            self._write(k + aside, y, short_name(names[unit]), ha=side, fontsize=8, parse_math=False)
+            name = short_name(names[unit], room)
+            self._write(place, y, name, ha=side, fontsize=NAME_SIZE, parse_math=False)
 
     def _write(self, x: float, y: float, text: str, **style: Any) -> None:
         self.ax_.text(x, y, text, **{"va": "center", "color": INK, "fontsize": 7, "zorder": 4, **style})
@@ -193,7 +201,9 @@ class NetworkDisplay:
             Line2D([], [], color=PALE, linewidth=3.4, label=f"widest: {number(largest, 3)}"),
         ]
         below = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.0), "ncols": 3}
-        self.ax_.legend(handles=lines, frameon=False, fontsize=7, **below)
+        many = self.samples is not None and self.samples > 1
+        told = f"in the units: means of {self.samples} samples" if many else None
+        self.ax_.legend(handles=lines, frameon=False, fontsize=7, title=told, title_fontsize=7, **below)
 
 
 def _rows(size: int) -> dict[int, float]:

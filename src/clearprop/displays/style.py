@@ -13,6 +13,7 @@ from ..rules.array import Array
 StrPath = str | PathLike[str]
 
 INK, PALE = "#1f2937", "#e5e7eb"
+NAME_SIZE, LONGEST_NAME = 8, 24  # points, letters
 NEGATIVE, POSITIVE = (0.76, 0.25, 0.05), (0.11, 0.31, 0.85)  # darker than orange and blue, for thin lines
 
 
@@ -22,6 +23,25 @@ def axes_for(ax: Any, width: float, height: float) -> tuple[Any, Any]:
         return ax.get_figure(root=True), ax
     figure = new_figure(width, height)
     return figure, figure.subplots()
+
+
+def letters_beside(ax: Any, inside: float = 0.0) -> tuple[int, int]:
+    """Return how many letters of a name have room left and right of axes.
+
+    A figure with a layout engine makes room by itself; in any other, a name too long would be cut off.
+
+    Args:
+        ax: the axes.
+        inside: how far within the axes a name begins, as a share of their width.
+    """
+    figure = ax.get_figure(root=True)
+    if figure.get_layout_engine() is not None:
+        return LONGEST_NAME, LONGEST_NAME
+    ax.apply_aspect()
+    box, inches = ax.get_position(), figure.get_figwidth()
+    rooms = [(side + inside * box.width) * inches - 0.15 for side in (box.x0, 1 - box.x1)]  # less the ticks
+    left, right = (int(72 * room / (0.7 * NAME_SIZE)) for room in rooms)
+    return min(max(left, 3), LONGEST_NAME), min(max(right, 3), LONGEST_NAME)
 
 
 def shades(values: Array, largest: float) -> Array:
@@ -36,14 +56,6 @@ def sign_colors(*, pale: bool = False) -> Any:
 
     ends = ("#f9b384", "white", "#93b4f5") if pale else ("#7c2d12", ORANGE, "white", BLUE, "#172554")
     return LinearSegmentedColormap.from_list("sign", ends)
-
-
-def number(value: float, digits: int = 4) -> str:
-    """Return a number with that many significant digits and a true minus; 4.386e−4, never 0.000."""
-    if value != 0 and not 1e-3 <= abs(value) < 10**digits:
-        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
-        return f"{mantissa}e{int(exponent)}".replace("-", "−") if exponent else mantissa
-    return f"{value:.{digits}g}".replace("-", "−")
 
 
 def mix(color: str, share: float) -> tuple[float, ...]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import as_numbers
 from ..errors import InputError
 from ..network import Network
 from ..rules.array import Array
@@ -34,18 +33,13 @@ def inputs_of(model: Any, X: Any) -> Any:
     return model.transform_inputs(X) if hasattr(model, "transform_inputs") else X
 
 
-def targets_of(model: Any, Y: Any) -> Any:
-    """Return Y as targets of the network: an estimator knows its classes, or the scale of its target."""
-    if hasattr(model, "classes_"):
-        labels = np.asarray(Y)
-        if labels.ndim == 2 and labels.shape[1] > 1:
-            return labels  # a column for each label
-        one_hot = codes_of(labels.ravel(), model.classes_)[:, None] == np.arange(len(model.classes_))
-        return (one_hot[:, 1:] if network_of(model).sizes[-1] == 1 else one_hot).astype(np.float64)
-    if hasattr(model, "target_scale_"):
-        values = as_numbers(Y, "Y")
-        return (values.reshape(len(values), -1) - model.target_mean_) / model.target_scale_
-    return Y
+def gradients_of(model: Any, X: Any, Y: Any, sample_weight: Any = None) -> dict[str, Array]:
+    """Return dW1, db1, … on these samples: of an estimator those that its `explain` shows."""
+    net = network_of(model)
+    if model is net:
+        return dict(net.loss_and_gradient(X, Y, sample_weight)[1])
+    story = model.explain(X, Y, sample_weight=sample_weight)
+    return {f"d{name}": story[f"d{name}"].value for name in net.parameters}
 
 
 def codes_of(labels: Array, classes: Array) -> Array:

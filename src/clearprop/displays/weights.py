@@ -12,7 +12,8 @@ from ..checks import check_whole
 from ..errors import InputError
 from ..plots import saved, short_name
 from ..rules.array import Array
-from .style import PALE, StrPath, axes_for, number, sign_colors
+from ..story.numbers import number
+from .style import LONGEST_NAME, NAME_SIZE, PALE, StrPath, axes_for, letters_beside, sign_colors
 from .subject import input_names_of, network_of
 
 MOST_TILES = 64
@@ -29,9 +30,9 @@ class WeightsDisplay:
 
     Attributes:
         weights: W (inputs, units).
-        layer: its number, from 1.
+        layer: its number, from 1; its units are counted from 0, as in W[input, unit].
         shape: that of a tile, or None.
-        input_names: the names of the matrix's rows.
+        input_names: the names of the matrix's rows; those of further layers are the numbers of units.
     """
 
     weights: Array
@@ -65,7 +66,7 @@ class WeightsDisplay:
             raise InputError(
                 "shape does not fit", expected=f"(rows, columns) of product {len(W)}", got=repr(shape)
             )
-        names = input_names_of(net) if layer == 1 else [f"a{k + 1}" for k in range(len(W))]
+        names = input_names_of(net) if layer == 1 else [str(k) for k in range(len(W))]
         return cls(W, layer, shape, names).plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
@@ -75,14 +76,17 @@ class WeightsDisplay:
         rows, columns = image.shape
         aspect = "equal" if self.shape or max(rows, columns) <= 4 * min(rows, columns) else "auto"
         width = min(max(height * columns / rows, 2.4), 8.0) if aspect == "equal" else 6.0
+        if self._is_named:
+            width += 0.08 * min(max(map(len, self.input_names)), LONGEST_NAME)
         self.figure_, self.ax_ = axes_for(ax, width + 1.2, height)
         largest = float(np.abs(self.weights).max()) or 1.0
         colors = sign_colors().with_extremes(bad=PALE)  # between the tiles
         drawn = self.ax_.imshow(
             image, cmap=colors, vmin=-largest, vmax=largest, aspect=aspect, interpolation="nearest",
-            extent=(0.5, columns + 0.5, rows + 0.5, 0.5),
+            extent=(-0.5, columns - 0.5, rows - 0.5, -0.5),
         )  # fmt: skip
-        self.figure_.colorbar(drawn, ax=self.ax_, fraction=0.046, pad=0.03, label="weight")
+        bar = self.figure_.colorbar(drawn, ax=self.ax_, fraction=0.046, pad=0.03)
+        bar.ax.set_title("weight", fontsize=NAME_SIZE)
         if self.shape:
             self.ax_.set_axis_off()
             shown = f"the first {MOST_TILES} of {units} units" if units > MOST_TILES else f"{units} units"
@@ -94,6 +98,10 @@ class WeightsDisplay:
     def save(self, path: StrPath) -> None:
         """Write the picture in the format of the path's ending: .png, .svg, .pdf, …"""
         saved(self.figure_ or self.plot().figure_, path)
+
+    @property
+    def _is_named(self) -> bool:
+        return self.shape is None and len(self.weights) <= MOST_NAMES
 
     def _montage(self, shape: tuple[int, int]) -> tuple[Array, float]:
         """Return all tiles as one image, a line of nothing between them, and its height in inches."""
@@ -111,12 +119,15 @@ class WeightsDisplay:
         rows, columns = self.weights.shape
         self.ax_.set_title(f"W{self.layer}, {rows} × {columns}", loc="left")
         self.ax_.set_xlabel("unit")
-        self.ax_.set_ylabel("input")
-        if rows <= MOST_NAMES:
-            self.ax_.set_yticks(range(1, rows + 1), map(short_name, self.input_names), parse_math=False)
-        self.ax_.xaxis.get_major_locator().set_params(integer=True)
+        if self.layer > 1 or not self._is_named:
+            self.ax_.set_ylabel("input" if self.layer == 1 else f"unit of layer {self.layer - 1}")
+        if self._is_named:
+            letters, _ = letters_beside(self.ax_)
+            names = [short_name(name, letters) for name in self.input_names]
+            self.ax_.set_yticks(range(rows), names, parse_math=False, fontsize=NAME_SIZE)
+        self.ax_.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         if max(rows, columns) > MOST_CELLS:
             return
         for (i, j), weight in np.ndenumerate(self.weights):
             color = "white" if abs(weight) > 0.4 * largest else "black"
-            self.ax_.text(j + 1, i + 1, number(weight, 2), ha="center", va="center", fontsize=7, color=color)
+            self.ax_.text(j, i, number(weight, 2), ha="center", va="center", fontsize=7, color=color)

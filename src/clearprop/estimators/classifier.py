@@ -212,13 +212,17 @@ class MLPClassifier(ClassifierMixin, FittedNetwork, BaseEstimator):  # type: ign
         """Return class numbers (n,) or labels (n, labels); learn the classes where asked to."""
         if y is not None and np.asarray(y).dtype.kind == "f":
             assert_all_finite(y, input_name="y")  # type_of_target would warn before it refuses
-        kind = type_of_target(y, input_name="y")
-        if kind == "multilabel-indicator":
+        multilabel = type_of_target(y, input_name="y") == "multilabel-indicator"
+        if learn or not hasattr(self, "network_"):
+            self._is_multilabel = multilabel
+        elif multilabel != self._is_multilabel:
+            kinds = ("one class a row", "a row of labels, 0 or 1")
+            expected, got = kinds[self._is_multilabel], kinds[multilabel]
+            raise InputError("y is not what the model was fitted on", expected=expected, got=got)
+        if multilabel:
             labels = check_array(y, input_name="y", dtype=np.int64)
             if learn:
-                self.classes_, self._is_multilabel = np.arange(labels.shape[1]), True
-            elif not hasattr(self, "_is_multilabel"):
-                self._is_multilabel = True
+                self.classes_ = np.arange(labels.shape[1])
             common.check_rows(samples, len(labels))
             return np.asarray(labels)
         column = column_or_1d(y, warn=True)
@@ -226,7 +230,6 @@ class MLPClassifier(ClassifierMixin, FittedNetwork, BaseEstimator):  # type: ign
         common.check_rows(samples, len(column))
         if learn:
             self.classes_ = np.unique(column)
-        self._is_multilabel = False
         if len(self.classes_) < 2:
             raise InputError(
                 "y has one class", expected="two or more", got=f"{str(self.classes_[0])!r} in every row"

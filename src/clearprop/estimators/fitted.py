@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from ..mlp import MLP
-from ..story import Story
 from . import files
-from .explaining import explain_fitted
 from .inputs import input_names, transform_inputs
+
+if TYPE_CHECKING:
+    from ..story import Story
 
 
 class FittedNetwork:
@@ -65,6 +66,8 @@ class FittedNetwork:
         of columns and classes.
         """
         check_is_fitted(self)
+        from .explaining import explain_fitted
+
         return explain_fitted(self, X, y, sample_weight, **options)
 
     def save(self, path: str | PathLike[str]) -> None:

@@ -16,10 +16,11 @@ from numpy.typing import ArrayLike
 from .. import __version__, classic
 from ..errors import InputError
 from .equations import equations
-from .explaining import LEARNING_RATE
+from .explaining import LEARNING_RATE, checked_names
 from .notes import find_notes
 from .numbers import number
 from .paths import Link
+from .recording import copied
 from .step import PHASES, Step
 from .story import Story
 
@@ -37,6 +38,8 @@ def explain_classic(
     sample_weight: object = None,
     update: str = "simultaneous",
     freeze: Sequence[str] = (),
+    input_names: Sequence[object] | None = None,
+    output_names: Sequence[object] | None = None,
 ) -> Story:
     """Return the story of one step of a network of the article, in the article's names.
 
@@ -53,12 +56,12 @@ def explain_classic(
     rate = LEARNING_RATE if learning_rate is None else learning_rate
     twin = copy.deepcopy(net)
     twin.forward(X)
-    values: dict[str, Any] = {name: np.array(getattr(twin, name)) for name in ("X", *twin._shapes)}
+    values: dict[str, Any] = {name: copied(getattr(twin, name)) for name in ("X", *twin._shapes)}
     loss = twin.backward(Y, rate)
-    values |= {"Y": np.array(Y, np.float64), "m": len(values["X"]), "learning_rate": float(rate)}
+    values |= {"Y": copied(np.array(Y, np.float64)), "m": len(values["X"]), "learning_rate": float(rate)}
     steps = []
     for target, expression in equations()[type(net).__name__].lines:
-        value: Any = loss if target == "L" else np.array(getattr(twin, target.removesuffix("_new")))
+        value: Any = loss if target == "L" else copied(getattr(twin, target.removesuffix("_new")))
         steps.append(_step(target, expression, value))
         values[target] = value
     twin.forward(X)
@@ -66,8 +69,11 @@ def explain_classic(
         steps=tuple(sorted(steps, key=lambda step: PHASES.index(step.phase))),
         values=values,
         header=_conventions(net, values),
+        input_names=checked_names("input_names", input_names, _sizes(net)[0]),
+        output_names=checked_names("output_names", output_names, _sizes(net)[-1]),
         loss_after=twin.backward(Y, 0.0),
         chain=_chain(net),
+        share=1 / values["m"],
     )
     return dataclasses.replace(story, notes=find_notes(story))
 

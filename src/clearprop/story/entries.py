@@ -108,7 +108,7 @@ class Derivation:
         return wrapped([*lines, self.meaning])
 
     def __repr__(self) -> str:
-        return f"<{reference(self.name, self.index)} = {number(self.value)}>"
+        return str(self)
 
 
 def reference(name: str, index: Sequence[int]) -> str:

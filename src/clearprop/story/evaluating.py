@@ -1,89 +1,71 @@
-"""Evaluating a formula: the small NumPy language of the rules, read by `ast` and never by `eval`."""
+"""Evaluating a formula of the rules' language, read by `ast` and never by `eval`."""
 
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
-from ..rules.special import erf
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    name: getattr(np, name)
-    for name in (
-        "abs", "clip", "exp", "expm1", "log", "logaddexp", "max", "maximum", "mean", "minimum", "sign",
-        "sqrt", "sum", "tanh", "where",
-    )
-} | {"erf": erf}  # fmt: skip
-OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.MatMult: operator.matmul,
-    ast.Pow: operator.pow,
-    ast.USub: operator.neg,
-    ast.Gt: operator.gt,
-}
+from .language import FUNCTIONS, OPERATORS, check_language, parts_of, read_call
 
 
 def evaluate(expression: ast.expr, values: Mapping[str, Any]) -> Any:
     """Return the value of an expression of the rules' language, from its operands by name.
 
     Raises:
-        InputError: an operand that is missing, or anything that the rules do not use.
+        InputError: an operand that is missing or does not fit, a number that is out of all bounds, or
+            anything that the rules do not use.
     """
-    match expression:
-        case ast.Constant(value=int() | float() as value):
-            return value
-        case ast.Name(id=name) if name in values:
-            return values[name]
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
-            return OPERATORS[type(op)](evaluate(left, values), evaluate(right, values))
-        case ast.UnaryOp(op=op, operand=operand) if type(op) in OPERATORS:
-            return OPERATORS[type(op)](evaluate(operand, values))
-        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in OPERATORS:
-            return OPERATORS[type(op)](evaluate(left, values), evaluate(right, values))
-        case ast.Attribute(value=array, attr="T"):
-            return evaluate(array, values).T
-        case ast.Subscript(value=ast.Attribute(value=array, attr="shape"), slice=ast.Constant(value=axis)):
-            return np.shape(evaluate(array, values))[axis]
-        case ast.Call() if (function := function_of(expression)) in FUNCTIONS:
-            options = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in expression.keywords}
-            operands = [evaluate(operand, values) for operand in operands_of(expression)]
-            with np.errstate(over="ignore"):
-                return FUNCTIONS[function](*operands, **options)
-    raise InputError("not in the language of the rules", got=ast.unparse(expression))
-
-
-def function_of(call: ast.Call) -> str:
-    """Return the name of what is called: "exp" for np.exp(Z), "sum" for A.sum(axis=0)."""
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-
-
-def operands_of(call: ast.Call) -> list[ast.expr]:
-    """Return what a function is called on: Z for np.exp(Z), A for A.sum(axis=0)."""
-    function = call.func
-    is_method = isinstance(function, ast.Attribute) and getattr(function.value, "id", "") != "np"
-    return [*([function.value] if is_method else []), *call.args]  # type: ignore[attr-defined]
+    check_language(expression)
+    missing = [name for name in names_in(expression) if name not in values]
+    if missing:
+        raise InputError(f"nothing is called {missing[0]}", got=ast.unparse(expression))
+    try:
+        with np.errstate(over="ignore"):
+            return _value(expression, values)
+    except (ArithmeticError, IndexError, TypeError, ValueError) as error:
+        got = f"{ast.unparse(expression)}: {error}"
+        raise InputError("a formula cannot be computed from its operands", got=got) from None
 
 
 def names_in(expression: ast.expr) -> tuple[str, ...]:
-    """Return the operands of an expression by name, each once, in the order in which they stand."""
-    functions = {"np", *FUNCTIONS, *_bound(expression)}
-    names = [node for node in ast.walk(expression) if isinstance(node, ast.Name) and node.id not in functions]
-    names.sort(key=lambda node: (node.lineno, node.col_offset))
-    return tuple(dict.fromkeys(node.id for node in names))
+    """Return the operands of an expression by name, each once, in the order in which they stand.
+
+    Raises:
+        InputError: the expression holds something that the rules do not use.
+    """
+    names: dict[str, None] = {}
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name):
+            names[node.id] = None
+        pending += reversed(parts_of(node))
+    return tuple(names)
 
 
-def _bound(expression: ast.expr) -> set[str]:
-    """Return the variables that sums run over."""
-    return {
-        node.target.id
-        for node in ast.walk(expression)
-        if isinstance(node, ast.comprehension) and isinstance(node.target, ast.Name)
-    }
+def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
+    operands = [_value(part, values) for part in parts_of(node)]
+    match node:
+        case ast.Constant(value):
+            return _bounded(value)
+        case ast.Name(name):
+            return _bounded(values[name])
+        case ast.BinOp(op=sign) | ast.UnaryOp(op=sign) | ast.Compare(ops=[sign]):
+            return OPERATORS[type(sign)](*operands)
+        case ast.Attribute():
+            return np.transpose(operands[0])
+        case ast.Subscript():
+            return np.shape(operands[0])[1]
+        case ast.Call():
+            call = read_call(node)
+            return FUNCTIONS[call.function](*operands, **call.options)
+    raise AssertionError(ast.unparse(node))
+
+
+def _bounded(value: Any) -> Any:
+    """Return whole numbers as floats: a power of whole numbers could grow until memory is full."""
+    return float(value) if isinstance(value, int) else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,12 +48,9 @@ def explain(
         InputError: an argument or array that does not fit.
         DivergedError: the step meets a number that is not finite.
     """
-    inputs = as_inputs(X, net.sizes[0], net.dtype)
-    n = len(inputs)
-    targets = as_targets(net.loss_function, Y, n, net.sizes[-1], net.dtype)
-    weights = None if sample_weight is None else as_weights(sample_weight, n, net.dtype)
-    names = _checked_names("input_names", input_names, net.sizes[0])
-    classes = _checked_names("output_names", output_names, net.sizes[-1])
+    data = _data(net, X, Y, sample_weight)
+    names = checked_names("input_names", input_names, net.sizes[0])
+    classes = checked_names("output_names", output_names, net.sizes[-1])
     chosen = choose_optimizer(optimizer, learning_rate)
     twin = _twin(net)
     recorder = Recorder(twin)
@@ -61,9 +58,8 @@ def explain(
     recorder.frozen.update(freeze)
     stepper = Stepper(twin, _memory(net, twin, chosen), rates, update=update, ops=recorder.ops)
     eta = float(as_schedule(chosen.learning_rate).rate(Moment(net.epochs, 0, 1, [])))
-    data = Data(inputs, targets, weights)
     with np.errstate(all="ignore"):  # the step looks for itself
-        L, P, _, _ = stepper.step(data, np.arange(n), eta)
+        L, P, _, _ = stepper.step(data, np.arange(len(data)), eta)
         loss_after = _loss(twin, *stepper.last_batch)
     steps = _with_totals(twin, recorder, L, P)
     story = Story(
@@ -76,6 +72,14 @@ def explain(
         chain=_chain(twin, recorder, update),
     )
     return dataclasses.replace(story, notes=find_notes(story))
+
+
+def _data(net: Network, X: ArrayLike, Y: ArrayLike, sample_weight: ArrayLike | None) -> Data:
+    """Return checked data; samples of weight 0 stay in it, as in `loss_and_gradient`."""
+    inputs = as_inputs(X, net.sizes[0], net.dtype)
+    targets = as_targets(net.loss_function, Y, len(inputs), net.sizes[-1], net.dtype)
+    weights = None if sample_weight is None else as_weights(sample_weight, len(inputs), net.dtype)
+    return Data(inputs, targets, weights)
 
 
 def choose_optimizer(optimizer: str | Optimizer | None, learning_rate: float | None) -> Any:
@@ -121,10 +125,10 @@ def _with_totals(net: Network, recorder: Recorder, L: float, P: float) -> list[S
     if not (net.l1 or net.l2):
         return steps
     parts = " + ".join(f"Omega{layer.number}" for layer in net.layers)
-    scalars = frozenset([*parts.split(" + "), "L_data", "Omega"])
+    summands = frozenset(parts.split(" + "))
     totals = [
-        Step("loss", "Omega", f"Omega = {parts}", P, None, TOTALS["Omega"], scalars),
-        Step("loss", "L", "L = L_data + Omega", L + P, None, TOTALS["L"], scalars),
+        Step("loss", "Omega", f"Omega = {parts}", P, None, TOTALS["Omega"], summands),
+        Step("loss", "L", "L = L_data + Omega", L + P, None, TOTALS["L"], frozenset(("L_data", "Omega"))),
     ]
     recorder.values.update({step.name: step.value for step in totals})
     after = max(k for k, step in enumerate(steps) if step.phase == "loss") + 1
@@ -142,9 +146,15 @@ def _chain(net: Network, recorder: Recorder, update: str) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def _checked_names(what: str, names: Sequence[object] | None, count: int) -> tuple[str, ...] | None:
+def checked_names(what: str, names: Iterable[object] | None, count: int) -> tuple[str, ...] | None:
+    """Return names as texts, one each.
+
+    Raises:
+        InputError: another number of them.
+    """
     if names is None:
         return None
-    if isinstance(names, str) or len(names) != count:
+    texts = () if isinstance(names, str) or not isinstance(names, Iterable) else tuple(map(str, names))
+    if len(texts) != count:
         raise InputError(f"{what} does not fit", expected=f"{count} names", got=f"{names!r:.80}")
-    return tuple(map(str, names))
+    return texts

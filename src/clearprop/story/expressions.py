@@ -23,7 +23,7 @@ class Number:
 @final
 @dataclass(frozen=True)
 class Reference:
-    """A quantity by name, or with an index one entry: each place is a number, a letter or ":"."""
+    """A quantity by name, or with an index one entry: each place is a number or a letter."""
 
     name: str
     index: tuple[str, ...] = ()
@@ -99,10 +99,9 @@ class Function:
 @final
 @dataclass(frozen=True)
 class Range:
-    """A letter that runs, from `first` to `last` where these are known."""
+    """A letter that runs, from 0 to `last` where this is known."""
 
     letter: str
-    first: int | None = None
     last: int | None = None
 
 
@@ -120,10 +119,9 @@ class Over:
 @final
 @dataclass(frozen=True)
 class Comparison:
-    """True or false; as a number (Iverson's bracket) 1 or 0."""
+    """Whether left > right; as a number (Iverson's bracket) 1 or 0."""
 
     left: Expression
-    sign: str
     right: Expression
 
 
@@ -155,9 +153,9 @@ def parts(node: Expression) -> tuple[Expression, ...]:
             return (operand,)
         case Sum(terms):
             return tuple(term for _, term in terms)
-        case Quotient(one, other) | Power(one, other):
+        case Quotient(one, other) | Power(one, other) | Comparison(one, other):
             return (one, other)
-        case Product(left, _, right) | Comparison(left, _, right):
+        case Product(left, _, right):
             return (left, right)
         case Function(_, arguments):
             return arguments

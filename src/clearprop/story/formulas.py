@@ -18,12 +18,13 @@ from collections.abc import Collection
 
 from .latex import Latex
 from .mathml import MathML
+from .numbers import PANEL
 from .reading import read
 from .text import Text
 from .writing import write
 
 
-def to_text(code: str | ast.expr, scalars: Collection[str] = frozenset(), *, digits: int = 9) -> str:
+def to_text(code: str | ast.expr, scalars: Collection[str] = frozenset(), *, digits: int = PANEL) -> str:
     """A formula as plain text: X · W1 of matrices, ⊙ entry by entry, Σ_n over samples, Σ_i over units.
 
     Raises:
@@ -32,7 +33,7 @@ def to_text(code: str | ast.expr, scalars: Collection[str] = frozenset(), *, dig
     return write(read(code, scalars), Text(digits))
 
 
-def to_latex(code: str | ast.expr, scalars: Collection[str] = frozenset(), *, digits: int = 9) -> str:
+def to_latex(code: str | ast.expr, scalars: Collection[str] = frozenset(), *, digits: int = PANEL) -> str:
     """A formula as LaTeX for mathematics mode; needs the package amsmath.
 
     Raises:
@@ -41,7 +42,7 @@ def to_latex(code: str | ast.expr, scalars: Collection[str] = frozenset(), *, di
     return write(read(code, scalars), Latex(digits))
 
 
-def to_mathml(code: str | ast.expr, scalars: Collection[str] = frozenset(), *, digits: int = 9) -> str:
+def to_mathml(code: str | ast.expr, scalars: Collection[str] = frozenset(), *, digits: int = PANEL) -> str:
     """A formula as a `<math>` element, in which each quantity carries `data-ref`, such as "W1" or "W1[0,2]".
 
     Raises:

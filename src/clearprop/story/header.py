@@ -8,7 +8,7 @@ from typing import Any
 from .. import __version__
 from ..data import Data
 from ..network import Network
-from .equations import equations
+from .equations import equations, rename
 from .formulas import to_text
 from .numbers import number
 
@@ -24,13 +24,13 @@ def conventions(
     terms = {
         "network": f"{'-'.join(map(str, net.sizes))}, {names}, {net.parameters.vector.size} parameters",
         "samples": f"{len(data)}, all at once" + ("" if data.weights is None else ", weighted"),
-        "loss": f"{net.loss_function.name}{_options(net)}: {_loss_formula(net)}",
+        "loss": f"{net.loss_function.name}{_options(net)}: {_loss_formula(net)}{_with_penalty(net)}",
         "reduction": _reduction(net, data),
         "penalty": _penalty(net),
         "gradients": "dQ is ∂L/∂Q, with the shape of Q",
         "bias": _bias(net, freeze),
         "update": f"{_optimizer(optimizer)}, η = {number(eta)}, {ORDERS[update]}",
-        "numbers": f"{net.dtype}, seed {net.seed}, numpy engine, clearprop {__version__}",
+        "numbers": f"{net.dtype}, {_origin(net)}, numpy engine, clearprop {__version__}",
     }
     if any(layer.dropout for layer in net.layers):
         terms["dropout"] = "left out here; training silences units at random"
@@ -44,11 +44,25 @@ ORDERS = {
 
 
 def _loss_formula(net: Network) -> str:
-    lines = equations()[net.loss_function.name].lines
-    return "; ".join(to_text(f"{target} = {expression}", SCALARS) for target, expression in lines)
+    lines = [f"{target} = {expression}" for target, expression in equations()[net.loss_function.name].lines]
+    if net.loss_function.options.get("label_smoothing"):
+        smoothed = [f"{target} = {line}" for target, line in equations()["label_smoothing"].lines]
+        lines = [*smoothed, *(rename(line, {"Y": "T"}) for line in lines)]
+    return "; ".join(to_text(line, SCALARS) for line in lines)
 
 
-SCALARS = frozenset(("w", "delta", "q"))
+SCALARS = frozenset(("w", "delta", "q", "smoothing"))
+
+
+def _with_penalty(net: Network) -> str:
+    return "; to which the penalty is added" if net.l1 or net.l2 else ""
+
+
+def _origin(net: Network) -> str:
+    """Return where the first weights come from."""
+    if net.init == "given":
+        return "first weights given"
+    return f"first weights {net.init}, {'no seed' if net.seed is None else f'seed {net.seed}'}"
 
 
 def _options(net: Network) -> str:

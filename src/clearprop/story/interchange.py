@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import math
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from .. import __version__
 from ..errors import InputError
+from .checking import PRECISIONS, check_code, check_story, texts, value_of
 from .notes import Note
 from .paths import Link
 from .step import PHASES, Step
@@ -38,6 +38,7 @@ def to_json(story: Story, *, indent: int | None = None) -> str:
         "loss_after": None if story.loss_after is None else _number(story.loss_after),
         "notes": [{**note._asdict(), "number": _number(note.number)} for note in story.notes],
         "chain": [link._asdict() for link in story.chain],
+        "share": story.share,
     }
     try:
         return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=indent)
@@ -63,30 +64,39 @@ def from_json(text: str | bytes) -> Story:
         )
     try:
         return _story(content)
-    except (AttributeError, KeyError, TypeError, ValueError, SyntaxError) as error:
+    except (ValueError, SyntaxError) as error:  # InputError too
+        raise InputError("the story is damaged", got=f"{error}") from None
+    except (AttributeError, LookupError, TypeError, ArithmeticError) as error:
         raise InputError("the story is damaged", got=f"{type(error).__name__}: {error}") from None
+    except (RecursionError, MemoryError):  # what the parser says to nesting without end
+        raise InputError("the story is damaged", got="a line of code that is nested too deeply") from None
 
 
 def _story(content: dict[str, Any]) -> Story:
-    dtype = np.dtype(content["dtype"])
-    if dtype.kind != "f":
-        raise ValueError(f"numbers of {dtype}")
-    values = {name: _value(value, dtype) for name, value in content["given"].items()}
+    dtype = content["dtype"]
+    if dtype not in PRECISIONS:
+        raise ValueError(f"numbers of {dtype!r:.60}")
+    given = {str(name): value_of(value, dtype) for name, value in content["given"].items()}
     steps = tuple(_step(fields, dtype) for fields in content["steps"])
-    values |= {step.name: step.value for step in steps}
-    missing = {name for step in steps for name in step.inputs} - set(values)
-    if missing:
-        raise ValueError(f"nothing is called {', '.join(sorted(missing))}")
-    return Story(
+    chain = tuple(Link(**fields) for fields in content["chain"])
+    check_story(steps, given, chain)
+    story = Story(
         steps=steps,
-        values=values,
-        header=tuple((str(term), str(text)) for term, text in content["header"]),
-        notes=tuple(Note(**{**fields, "number": float(fields["number"])}) for fields in content["notes"]),
-        input_names=_names(content["input_names"]),
-        output_names=_names(content["output_names"]),
+        values={**given, **{step.name: step.value for step in steps}},
+        header=tuple((term, text) for term, text in map(texts, content["header"])),
+        notes=tuple(_note(fields) for fields in content["notes"]),
+        input_names=_names(content["input_names"], chain[0].W, 0, given),
+        output_names=_names(content["output_names"], chain[-1].W, 1, given),
         loss_after=None if content["loss_after"] is None else float(content["loss_after"]),
-        chain=tuple(Link(**fields) for fields in content["chain"]),
+        chain=chain,
+        share=float(value_of(content["share"], dtype)),
     )
+    return story
+
+
+def _note(fields: dict[str, Any]) -> Note:
+    kind, where, text, remedy = texts([fields[key] for key in ("kind", "where", "text", "remedy")])
+    return Note(kind, where, text, float(fields["number"]), remedy)
 
 
 def _step_to_dict(step: Step) -> dict[str, Any]:
@@ -106,32 +116,21 @@ def _step_to_dict(step: Step) -> dict[str, Any]:
     }
 
 
-def _step(fields: dict[str, Any], dtype: np.dtype[Any]) -> Step:
+def _step(fields: dict[str, Any], dtype: str) -> Step:
     """Return a step; its formula in other notations is made anew from the code."""
-    name, phase, code = str(fields["name"]), str(fields["phase"]), str(fields["code"])
+    name, phase, code, meaning = texts([fields[key] for key in ("name", "phase", "code", "meaning")])
     if phase not in PHASES:
-        raise ValueError(f"{name}: no phase is called {phase!r}")
-    (line,) = ast.parse(code).body
-    if not isinstance(line, ast.Assign) or ast.unparse(line.targets[0]) != name:
-        raise ValueError(f"{name}: the code is {code!r}")
-    value = _value(fields["value"], dtype)
-    if list(np.shape(value)) != list(fields["shape"]):
-        raise ValueError(f"{name}: the value has shape {np.shape(value)}, not {fields['shape']}")
+        raise ValueError(f"{name}: no phase is called {phase!r:.60}")
+    check_code(name, code)
+    value = value_of(fields["value"], dtype)
+    if list(np.shape(value)) != fields["shape"]:
+        raise ValueError(f"{name}: the value has shape {np.shape(value)}, not {fields['shape']!r:.60}")
     layer = None if fields["layer"] is None else int(fields["layer"])
-    return Step(phase, name, code, value, layer, str(fields["meaning"]), frozenset(fields["scalars"]))
+    return Step(phase, name, code, value, layer, meaning, frozenset(texts(fields["scalars"])))
 
 
 def _plain(value: Any) -> Any:
     return np.asarray(value).tolist()
-
-
-def _value(value: Any, dtype: np.dtype[Any]) -> Any:
-    """Return lists as an array, and numbers as they are."""
-    if isinstance(value, list):
-        return np.array(value, dtype)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"no number: {value!r}")
-    return value
 
 
 def _number(value: float) -> float | str:
@@ -139,5 +138,9 @@ def _number(value: float) -> float | str:
     return value if math.isfinite(value) else str(value)
 
 
-def _names(names: Any) -> tuple[str, ...] | None:
-    return None if names is None else tuple(map(str, names))
+def _names(names: Any, W: str, axis: int, given: dict[str, Any]) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    if len(names) != np.shape(given[W])[axis]:
+        raise ValueError(f"{len(names)} names for {np.shape(given[W])[axis]} places")
+    return texts(names)

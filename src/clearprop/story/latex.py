@@ -10,9 +10,8 @@ from .numbers import number_latex
 from .symbols import GREEK, Symbol, symbol
 
 OPERATORS = {"+": "+", "−": "-", "·": r"\cdot", "⊙": r"\odot"}
-COMPARISONS = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne"}
 PREFIXES = {"": "", "d": r"\mathrm{d}", "log": r"\log "}
-NAMED = {"log": r"\log", "tanh": r"\tanh", "max": r"\max", "min": r"\min", "sigmoid": r"\sigma"}
+NAMED = {"log": r"\log", "tanh": r"\tanh", "max": r"\max", "min": r"\min"}
 
 
 @final
@@ -75,20 +74,19 @@ class Latex:
     def over(self, kind: str, ranges: tuple[Range, ...], body: str) -> str:
         """A sum for each range that has ends, else one sum with all letters below it."""
         if kind == "sum" and ranges[0].last is not None:
-            signs = [rf"\sum_{{{one.letter}={one.first}}}^{{{one.last}}}" for one in ranges]
+            signs = [rf"\sum_{{{one.letter}=0}}^{{{one.last}}}" for one in ranges]
             return f"{' '.join(signs)} {body}"
         below = ",".join(
-            one.letter if one.last is None else rf"{one.letter}={one.first},\ldots,{one.last}"
-            for one in ranges
+            one.letter if one.last is None else rf"{one.letter}=0,\ldots,{one.last}" for one in ranges
         )
         if kind == "sum":
             return rf"\sum_{{{below}}} {body}"
         named = NAMED.get(kind, r"\operatorname*{mean}")
         return f"{named}_{{{below}}}{self.brackets(body)}"
 
-    def comparison(self, left: str, sign: str, right: str) -> str:
+    def comparison(self, left: str, right: str) -> str:
         """a > b."""
-        return f"{left} {COMPARISONS.get(sign, sign)} {right}"
+        return f"{left} > {right}"
 
     def iverson(self, comparison: str) -> str:
         """[a > b]."""
@@ -114,11 +112,11 @@ def symbol_latex(look: Symbol) -> str:
     r"""A symbol as LaTeX.
 
     >>> [symbol_latex(symbol(name)) for name in ("m_hat_W1", "dW1_data", "l2")]
-    ['\\hat{m}_{W_{1}}', '\\mathrm{d}W_{1}^{\\text{data}}', '\\lambda_{2}']
+    ['\\hat{m}_{W_{1}}', '\\mathrm{d}W_{1}^{\\text{data}}', '\\lambda_{\\mathrm{L2}}']
     """
     if look.upright:
         word = look.letter.replace("_", r"\_")
-        return rf"\text{{{word}}}"
+        return rf"\mathrm{{{word}}}" if word.isalnum() else rf"\text{{{word}}}"
     letter = GREEK[look.letter][1] if look.letter in GREEK else look.letter
     below = ",".join(filter(None, (look.layer, symbol_latex(look.of) if look.of else "")))
     return "".join(

@@ -71,7 +71,7 @@ class MathML:
                 return f"<msqrt>{inner}</msqrt>"
             case "abs":
                 return f'<mrow><mo form="prefix">|</mo>{inner}<mo form="postfix">|</mo></mrow>'
-        return f"<mrow><mi>{'σ' if name == 'sigmoid' else name}</mi>{self.brackets(inner)}</mrow>"
+        return f"<mrow><mi>{name}</mi>{self.brackets(inner)}</mrow>"
 
     def over(self, kind: str, ranges: tuple[Range, ...], body: str) -> str:
         """A sum for each range that has ends, else one sum with all letters below it."""
@@ -82,9 +82,9 @@ class MathML:
             return f"<munder><mo>∑</mo>{_row(below)}</munder>{body}"
         return f"<mrow><munder><mo>{kind}</mo>{_row(below)}</munder>{self.brackets(body)}</mrow>"
 
-    def comparison(self, left: str, sign: str, right: str) -> str:
+    def comparison(self, left: str, right: str) -> str:
         """a > b."""
-        return f"{left}<mo>{escape(sign)}</mo>{right}"
+        return f"{left}<mo>&gt;</mo>{right}"
 
     def iverson(self, comparison: str) -> str:
         """[a > b]."""
@@ -126,14 +126,15 @@ def symbol_mathml(look: Symbol) -> str:
 
 
 def _sigma(one: Range) -> str:
-    below = _row(_running(Range(one.letter, one.first)))
+    below = f"<mrow><mi>{escape(one.letter)}</mi><mo>=</mo><mn>0</mn></mrow>"
     return f"<munderover><mo>∑</mo>{below}<mn>{one.last}</mn></munderover>"
 
 
 def _running(one: Range) -> str:
-    first = "" if one.first is None else f"<mo>=</mo><mn>{one.first}</mn>"
-    last = "" if one.last is None else f"<mo>,</mo><mo>…</mo><mo>,</mo><mn>{one.last}</mn>"
-    return f"<mi>{escape(one.letter)}</mi>{first}{last}"
+    letter = f"<mi>{escape(one.letter)}</mi>"
+    if one.last is None:
+        return letter
+    return f"{letter}<mo>=</mo><mn>0</mn><mo>,</mo><mo>…</mo><mo>,</mo><mn>{one.last}</mn>"
 
 
 def _fenced(opening: str, inner: str, closing: str) -> str:

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 STEEPEST = {"sigmoid": 0.25, "tanh": 1.0}  # the largest slope of what can saturate
 SATURATED = 0.02  # below this part of the largest slope, for every sample, a unit is saturated
-ERROR = 0.01  # and there is an error to learn from, by more than this for some sample
-FEW = 2  # a layer that is silent for so many samples is dead
-MANY = 8  # so is a unit that stays well below zero for so many
+CERTAINLY = 2e-4  # with a few samples, which may all be far out, below this one
+A_FEW = 8
+NEGLIGIBLE = 0.01  # a unit that gets less than this part of its layer's error has nothing to learn
+LEARNT = 1e-3  # nor has a network whose outputs are as near as this to targets of size 1
 VANISHED, EXPLODED = 1e-3, 1e3  # the error at the first layer over that at the last one
 RAISED = {8: 1e-9, 4: 1e-5}  # by more than this part, beyond rounding, in float64 and float32
+UNSCALED = 100.0  # inputs this large are better scaled
 
 
 class Note(NamedTuple):
@@ -71,14 +73,16 @@ def _symmetric(story: Story) -> Iterator[Note]:
 
 
 def _dead(story: Story) -> Iterator[Note]:
+    """Look for units that no input of the batch's size can wake, and for layers that are all silent."""
     for link in story.chain:
         if link.activation != "relu":
             continue
         X, W, b, Z = (np.asarray(story.values[name]) for name in (link.X, link.W, link.b, link.Z))
-        silent = (Z <= 0).all(axis=0)
-        out_of_reach = b.ravel() + np.abs(X).max(axis=0) @ np.abs(W) <= 0  # for all inputs of this size
-        far_below = (Z.max(axis=0) < -Z.std(axis=0)) & (len(Z) >= MANY)
-        dead = silent & (out_of_reach | far_below | (silent.all() & (len(Z) >= FEW)))
+        silent = (Z <= 0).all(axis=0) & (Z < 0).any(axis=0)
+        reach = np.linalg.norm(X, axis=1).max() * np.linalg.norm(W, axis=0)  # no weighted sum is larger
+        dead = silent & (reach > 0) & (b.ravel() + reach < 0)
+        if silent.all() and len(Z) > 1:
+            dead = silent
         if dead.any():
             worst = int(np.where(dead, Z.max(axis=0), np.inf).argmin())
             text = (
@@ -90,13 +94,15 @@ def _dead(story: Story) -> Iterator[Note]:
 
 
 def _saturated(story: Story) -> Iterator[Note]:
+    if _has_learnt(story):
+        return
     for link in story.chain:
         if link.activation not in STEEPEST or link.dA is None:
             continue
-        slope = slopes(story, link)
-        flat = (slope < SATURATED * STEEPEST[link.activation]).all(axis=0)
-        error = _by_sample(story, story.values[link.dA])
-        stuck = np.logical_and(flat, (np.abs(error) > ERROR).any(axis=0))
+        slope, error = slopes(story, link), np.abs(story.values[link.dA])
+        limit = SATURATED if len(slope) >= A_FEW else CERTAINLY
+        flat = (slope < limit * STEEPEST[link.activation]).all(axis=0)
+        stuck = np.logical_and(flat, error.max(axis=0) > NEGLIGIBLE * error.max())
         if stuck.any():
             text = (
                 f"{_units(stuck, link)} saturated for every sample: the slope is at most "
@@ -108,12 +114,20 @@ def _saturated(story: Story) -> Iterator[Note]:
             yield Note(kind, f"{link.Z}[:, {worst}]", text, float(slope[:, stuck].max()), remedy)
 
 
+def _has_learnt(story: Story) -> bool:
+    """Whether the outputs are so near to the targets that there is nothing left to learn."""
+    A, Y = np.asarray(story.values[story.chain[-1].A]), np.asarray(story.values["Y"])
+    return bool(np.abs(A - Y).max() <= LEARNT * max(np.abs(Y).max(), np.abs(A).max()))
+
+
 def _flow(story: Story, *, explained: bool) -> Iterator[Note]:
     """Compare the error at the first layer with that at the last: per unit, root mean square."""
     if len(story.chain) < 2:
         return
     errors = [_size(story.values[link.dZ]) for link in story.chain]
-    if not errors[-1] or not errors[0]:  # learnt to the last bit, or silent for a sample or two
+    if not errors[-1] or not np.any(story.values["X"]):  # learnt to the last bit, or a batch of zeros
+        return
+    if not errors[0] and len(story.values["X"]) == 1:  # a single sample may well be silenced
         return
     ratio = errors[0] / errors[-1]
     steps = [below / above if above else 1.0 for below, above in pairwise(errors)]
@@ -142,7 +156,9 @@ def _raised(story: Story) -> Iterator[Note]:
     rise = RAISED[np.asarray(story.values["X"]).dtype.itemsize]
     if not after <= before + rise * max(abs(before), rise):  # or it is no number any more
         text = f"the step raised the loss of its own batch from {number(before)} to {number(after)}"
-        yield Note("raised loss", "L", text, after - before, "a smaller learning rate")
+        unscaled = np.abs(story.values["X"]).max() > UNSCALED
+        remedy = "scaled inputs, or a smaller learning rate" if unscaled else "a smaller learning rate"
+        yield Note("raised loss", "L", text, after - before, remedy)
 
 
 def _units(which: Array, link: Link) -> str:
@@ -154,10 +170,7 @@ def _units(which: Array, link: Link) -> str:
     return f"unit {int(which.argmax())} of {place} {'gives' if verb == 'give' else 'is'}"
 
 
-def _by_sample(story: Story, dA: Any) -> Array:
-    """Return an error per sample: that of an MLP holds the sample's share of the mean."""
-    return np.asarray(dA) * (1 if "learning_rate" in story.values else len(story.values["X"]))
-
-
 def _size(array: Any) -> float:
-    return float(np.sqrt(np.mean(np.square(array))))
+    """Return the root mean square, of numbers too small to be squared too."""
+    largest = np.abs(array).max()
+    return float(largest * np.sqrt(np.mean(np.square(array / largest)))) if largest else 0.0

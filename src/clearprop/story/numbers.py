@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, SupportsFloat
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+CANVAS = 4  # significant digits where many numbers stand together
+PANEL = 9  # and where one is looked at closely
 PLAIN_FROM, PLAIN_BELOW = -3, 6  # powers of ten: smaller and larger numbers are written as 4.386e−4
 
 
-def parts(value: SupportsFloat, digits: int = 9) -> tuple[bool, str, int | None]:
+def parts(value: SupportsFloat, digits: int = PANEL) -> tuple[bool, str, int | None]:
     """Sign (True for minus), decimal digits, and the power of ten or None; the digits may be "∞" or "NaN".
 
     >>> parts(-0.0004386, 3)
@@ -34,7 +37,7 @@ def parts(value: SupportsFloat, digits: int = 9) -> tuple[bool, str, int | None]
     return value < 0, _without_zeros(mantissa), power
 
 
-def number(value: SupportsFloat, digits: int = 9) -> str:
+def number(value: SupportsFloat, digits: int = PANEL) -> str:
     """A number as text.
 
     >>> number(-0.00043859649, 4), number(0.35), number(3.0), number(2e10)
@@ -45,7 +48,7 @@ def number(value: SupportsFloat, digits: int = 9) -> str:
     return f"{'−' if minus else ''}{shown}{tail}"
 
 
-def number_latex(value: SupportsFloat, digits: int = 9) -> str:
+def number_latex(value: SupportsFloat, digits: int = PANEL) -> str:
     r"""A number for LaTeX's mathematics mode, such as `4.386\times 10^{-4}`."""
     minus, shown, power = parts(value, digits)
     shown = {"∞": r"\infty", "NaN": r"\mathrm{NaN}"}.get(shown, shown)
@@ -53,7 +56,7 @@ def number_latex(value: SupportsFloat, digits: int = 9) -> str:
     return f"{'-' if minus else ''}{shown}{tail}"
 
 
-def number_mathml(value: SupportsFloat, digits: int = 9) -> str:
+def number_mathml(value: SupportsFloat, digits: int = PANEL) -> str:
     """A number as one MathML element."""
     minus, shown, power = parts(value, digits)
     pieces = [_minus(minus), f"<mi>{shown}</mi>" if shown in ("∞", "NaN") else f"<mn>{shown}</mn>"]
@@ -63,7 +66,7 @@ def number_mathml(value: SupportsFloat, digits: int = 9) -> str:
     return f"<mrow>{''.join(pieces)}</mrow>" if minus or power is not None else pieces[1]
 
 
-def summary(array: ArrayLike, digits: int = 4) -> str:
+def summary(array: ArrayLike, digits: int = CANVAS) -> str:
     """A big array in a few words: shape, range and Euclidean norm; a single number is shown itself.
 
     >>> summary([[3.0, 0.0], [0.0, -4.0]])
@@ -72,17 +75,28 @@ def summary(array: ArrayLike, digits: int = 4) -> str:
     values = np.asarray(array, dtype=np.float64)
     if values.ndim == 0:
         return number(float(values), digits)
-    shape = " × ".join(map(str, values.shape))
-    if values.ndim == 1:
-        shape += " number" if values.size == 1 else " numbers"
     finite = values[np.isfinite(values)]
-    words = [shape]
+    words = [shape_in_words(values.shape)]
     if finite.size:
         words.append(f"from {number(finite.min(), digits)} to {number(finite.max(), digits)}")
         words.append(f"norm {number(_norm(finite), digits)}")
     if finite.size < values.size:
         words.append(f"{values.size - finite.size} not finite")
     return ", ".join(words)
+
+
+def shape_in_words(shape: Sequence[int]) -> str:
+    """The shape of an array, or of a single number.
+
+    >>> shape_in_words((2, 3)), shape_in_words((5,)), shape_in_words(())
+    ('2 × 3', '5 numbers', 'a number')
+    """
+    match tuple(shape):
+        case ():
+            return "a number"
+        case (size,):
+            return f"{size} number{'s' * (size != 1)}"
+    return " × ".join(map(str, shape))
 
 
 def _norm(values: NDArray[np.float64]) -> Any:

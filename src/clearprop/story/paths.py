@@ -8,7 +8,7 @@ products are found exactly, layer by layer: the largest of a unit are among the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -108,7 +108,7 @@ class Paths:
         return iter(self.paths)
 
     def __len__(self) -> int:
-        return self.count
+        return len(self.paths)
 
     @property
     def rest(self) -> float:
@@ -123,9 +123,18 @@ class Paths:
         """The sum of all paths, and of what the gradient has beside them."""
         return math.fsum([*(path.value for path in self.paths), self.rest, self.others])
 
+    @property
+    def says(self) -> str:
+        """What the gradient is the sum over: "6 paths", "1 path and the penalty"."""
+        paths = f"{self.count} path{'s' * (self.count != 1)}"
+        return f"{paths} and the penalty" if self.others else paths
+
+    def __repr__(self) -> str:
+        return str(self)
+
     def __str__(self) -> str:
         place = f"[{', '.join(map(str, self.index))}]"
-        lines = [f"d{self.name}{place} = {number(self.gradient)}: the sum over {self.count} paths"]
+        lines = [f"{gradient_of(self.name)}{place} = {number(self.gradient)}: the sum over {self.says}"]
         lines += [line for path in self.paths for line in str(path).splitlines()]
         if len(self.paths) < self.count:
             lines.append(f"  {self.count - len(self.paths)} smaller paths: together {number(self.rest)}")
@@ -137,51 +146,52 @@ class Paths:
 def find_paths(story: Story, name: str, index: tuple[int, ...], limit: int) -> Paths:
     """Return the paths to the entry `index` of the parameter `name`."""
     position = next(k for k, link in enumerate(story.chain) if name in (link.W, link.b))
-    chain, unit = story.chain[position:], index[-1]
-    samples = len(story.values["X"])
-    scale, values = _scale(story), story.values
-    entering = (
-        values[chain[0].X][:, index[0]] if name == chain[0].W else np.ones(samples)
-    )  # what the weight multiplies
-    best: list[tuple[float, int, tuple[int, ...]]] = []
-    for sample in range(samples):
-        products, ways = _largest(story, chain, sample, unit, limit)
-        best += [
-            (float(entering[sample] * scale * p), sample, way) for p, way in zip(products, ways, strict=True)
-        ]
-    best.sort(key=lambda one: -abs(one[0]))
-    count = samples * math.prod(_units(story, link) for link in chain[1:])
+    chain, values = story.chain[position:], story.values
+    products, ways = _extend(story, position, [index[-1]], limit)  # (n, 1, found), (n, 1, found, layers)
+    multiplied = values[chain[0].X][:, index[0]] if name == chain[0].W else np.ones(len(products))
+    whole = products[:, 0] * multiplied[:, None] * story.share  # (n, found)
+    largest = np.argsort(-np.abs(whole), axis=None, kind="stable")[:limit]
+    paths = []
+    for sample, k in zip(*np.unravel_index(largest, whole.shape), strict=True):
+        way = tuple(ways[sample, 0, k].tolist())
+        paths.append(Path(int(sample), way, _factors(story, chain, name, index, int(sample), way)))
+    count = len(whole) * math.prod(_units(story, link) for link in chain[1:])
     gradient = float(values[gradient_of(name)][index])
-    others = _beside(story, name, index)
-    paths = tuple(
-        Path(sample, way, _factors(story, chain, name, index, sample, way)) for _, sample, way in best[:limit]
-    )
-    return Paths(name, index, paths, count, others, gradient)
+    return Paths(name, index, tuple(paths), count, _beside(story, name, index), gradient)
 
 
-def _largest(
-    story: Story, chain: tuple[Link, ...], sample: int, unit: int, limit: int
-) -> tuple[list[float], list[tuple[int, ...]]]:
-    """Return the largest products from the loss down to dZ of one unit, and the units on the way."""
-    last = chain[-1]
-    errors = np.asarray(story.values[last.dZ])[sample]  # (out,)
-    products = errors[:, None]  # (units, up to limit)
-    ways: list[list[tuple[int, ...]]] = [[(k,)] for k in range(len(errors))]
-    for depth in range(len(chain) - 2, -1, -1):
-        below, above = chain[depth], chain[depth + 1]
-        slope = slopes(story, below)[sample]  # (units,)
-        W = np.asarray(story.values[above.above])  # (units, units above)
-        chosen = [unit] if depth == 0 else range(len(slope))
-        new_products, new_ways = [], []
-        for j in chosen:
-            candidates = slope[j] * W[j][:, None] * products  # (units above, up to limit)
-            order = np.argsort(-np.abs(candidates).ravel(), kind="stable")[:limit]
-            places = [divmod(int(k), products.shape[1]) for k in order]
-            new_products.append(candidates.ravel()[order])
-            new_ways.append([(j, *ways[k][m]) for k, m in places])
-        products, ways = np.array(new_products), new_ways
-    row = unit if len(chain) == 1 else 0
-    return products[row].tolist(), ways[row]
+def _extend(story: Story, depth: int, units: Sequence[int], limit: int) -> tuple[Array, Array]:
+    """Return the largest products from the loss down to dZ of some units of a layer, and their ways.
+
+    The products are (n, units, found), the units on each way (n, units, found, layers from here on).
+    """
+    link = story.chain[depth]
+    if depth == len(story.chain) - 1:
+        errors = np.asarray(story.values[link.dZ])[:, units]  # (n, units)
+        return errors[:, :, None], np.broadcast_to(np.array(units)[:, None, None], (*errors.shape, 1, 1))
+    above, ways_above = _all_units(story, depth + 1, limit)  # (n, units above, found), (…, layers above)
+    slope = slopes(story, link)[:, units]  # (n, units)
+    W = np.asarray(story.values[story.chain[depth + 1].above])[units]  # (units, units above)
+    products: list[Array] = []
+    ways: list[Array] = []
+    for sample in range(len(above)):
+        candidates = slope[sample][:, None, None] * W[:, :, None] * above[sample]
+        candidates = candidates.reshape(len(units), -1)  # (units, units above · found)
+        order = np.argsort(-np.abs(candidates), axis=1, kind="stable")[:, :limit]
+        products.append(np.take_along_axis(candidates, order, axis=1))
+        further = ways_above[sample].reshape(-1, ways_above.shape[-1])[order]
+        own = np.broadcast_to(np.array(units)[:, None, None], (*order.shape, 1))
+        ways.append(np.concatenate([own, further], axis=2))
+    return np.array(products), np.array(ways)
+
+
+def _all_units(story: Story, depth: int, limit: int) -> tuple[Array, Array]:
+    """Return `_extend` for all units of a layer, which many weights below have in common."""
+    key = ("paths", depth, limit)
+    if key not in story.known:
+        story.known[key] = _extend(story, depth, range(_units(story, story.chain[depth])), limit)
+    found: tuple[Array, Array] = story.known[key]
+    return found
 
 
 def _factors(
@@ -207,17 +217,19 @@ def _factors(
             factors.append(_slope(story, below, sample, way[depth]))
     if name == chain[0].W:
         factors.append(_entry(values[chain[0].X], chain[0].X, sample, index[0]))
-    if "m" in values and "learning_rate" in values:
-        factors.append(Factor("1/m", _scale(story)))
+    if story.share != 1:
+        factors.append(Factor("1/m", story.share))
     return tuple(factors)
 
 
 def slopes(story: Story, link: Link) -> Array:
     """Return the slope of each unit at its weighted sum, (n, units), by the activation's own rule."""
-    Z, A = np.asarray(story.values[link.Z]), np.asarray(story.values[link.A])
-    with np.errstate(all="ignore"):
-        back = getattr(rules, f"{link.activation}_back")
-        return np.asarray(back(np.ones_like(Z), Z, A))
+    key = ("slopes", link.number)
+    if key not in story.known:
+        Z, A = np.asarray(story.values[link.Z]), np.asarray(story.values[link.A])
+        with np.errstate(all="ignore"):
+            story.known[key] = np.asarray(getattr(rules, f"{link.activation}_back")(np.ones_like(Z), Z, A))
+    return np.asarray(story.known[key])
 
 
 def _slope(story: Story, link: Link, sample: int, unit: int) -> Factor:
@@ -231,11 +243,6 @@ def _entry(array: Array, name: str, i: int, j: int) -> Factor:
 
 def _units(story: Story, link: Link) -> int:
     return int(np.shape(story.values[link.Z])[1])
-
-
-def _scale(story: Story) -> float:
-    """Return 1/m for the article's networks, whose dZ belong to single samples; 1 for all others."""
-    return 1 / story.values["m"] if "learning_rate" in story.values else 1.0
 
 
 def gradient_of(parameter: str) -> str:

@@ -2,14 +2,16 @@
 
 A recorder wraps the seam (`ops.wrap`), so the step itself is the one that training makes. A rule is
 run as it stands; a profiler hook looks at its names as it returns, so its intermediate quantities are
-the very numbers that it computed.
+the very numbers that it computed. (A profiler's hook and not a tracer's: debuggers and coverage use
+those. It belongs to the thread that sets it.)
 """
 
 from __future__ import annotations
 
+import ast
 import inspect
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from types import FrameType
 from typing import Any
@@ -39,7 +41,7 @@ class Recorder:
     def __init__(self, net: Network) -> None:
         self.net = net
         self.steps: dict[str, Step] = {}
-        self.values: dict[str, Any] = {name: window.copy() for name, window in net.parameters.items()}
+        self.values: dict[str, Any] = {name: copied(window) for name, window in net.parameters.items()}
         self.frozen: set[str] = set()
         self._penalised = bool(net.l1 or net.l2)
         self._known: dict[int, tuple[str, Any]] = {}  # id → name, and the array, so that its id stays its own
@@ -69,16 +71,17 @@ class Recorder:
             parameter: self._name_of(operand, parameter)
             for parameter, operand in zip(lines.parameters, operands, strict=True)
         }
-        for parameter, operand in zip(lines.parameters, operands, strict=True):
-            self.values.setdefault(names[parameter], copied(operand))
-        layer = self._layer_of(rule, names)
+        given = dict(zip(lines.parameters, operands, strict=True))
+        idle = {name for name in ("l1", "l2") if given.get(name) == 0}  # a penalty that is not there
+        for parameter in set(given) - idle:
+            self.values.setdefault(names[parameter], copied(given[parameter]))
         for target, expression in lines.lines:
+            layer = self._layer_of(rule, target, names)
             name = self._target(rule, target, layer)
-            code = rename(f"{target} = {expression}", {**names, target: name})
+            code = rename(f"{target} = {without(idle, expression)}", {**names, target: name})
             names[target] = name
-            phase = phase_of(rule)
             meaning = meaning_of(rule, target)
-            self._add(Step(phase, name, code, copied(quantities[target]), layer, meaning))
+            self._add(Step(phase_of(rule), name, code, copied(quantities[target]), layer, meaning))
         return self._named_results(result, operands, [names[target] for target in lines.returns])
 
     def _record_update(self, rule: str, operands: tuple[Any, ...], quantities: Mapping[str, Any]) -> None:
@@ -90,10 +93,8 @@ class Recorder:
             if part is None:
                 continue
             if name in self.frozen:
-                step = Step(
-                    "update", f"{name}_new", f"{name}_new = {name}", window.copy(), layer_in(name), FROZEN
-                )
-                self._add(step)
+                new, code = f"{name}_new", f"{name}_new = {name}"
+                self._add(Step("update", new, code, copied(window), layer_in(name), FROZEN))
             else:
                 self._record_parameter(rule, name, given, quantities, part)
             self._name(window, f"{name}_new")
@@ -117,7 +118,7 @@ class Recorder:
                 new = f"{target}_{name}"
             code = rename(f"{target} = {expression}", {**names, target: new})
             names[target] = new
-            value = quantities[target][part].reshape(shape).copy()
+            value = copied(quantities[target][part].reshape(shape))
             self._add(Step("update", new, code, value, layer_in(name), meaning_of(rule, target)))
 
     def _add(self, step: Step) -> None:
@@ -146,8 +147,10 @@ class Recorder:
             self._name(array, name)
         return tuple(own) if isinstance(result, tuple) else own[0]
 
-    def _layer_of(self, rule: str, names: Mapping[str, str]) -> int | None:
-        if rule in LOSSES or rule == "label_smoothing":
+    def _layer_of(self, rule: str, target: str, names: Mapping[str, str]) -> int | None:
+        if rule in LOSSES:
+            return None if target == "L" else len(self.net.layers)
+        if rule == "label_smoothing":
             return None
         if rule == "dense_back_input":
             return (layer_in(names["W"]) or 0) - 1
@@ -156,11 +159,8 @@ class Recorder:
 
     def _target(self, rule: str, target: str, layer: int | None) -> str:
         """Return the story's name of what a line of a rule sets."""
-        if rule in LOSSES:
-            return (
-                "L_data" if target == "L" and self._penalised
-                else target if target == "L" else f"{target}{len(self.net.layers)}"
-            )  # fmt: skip
+        if target == "L":
+            return "L_data" if self._penalised else "L"
         if rule == "label_smoothing":
             return target
         if rule == "dense_back" and target == "dW" and self._penalised:
@@ -190,6 +190,8 @@ def run(rule: Rule, operands: tuple[Any, ...]) -> tuple[Any, dict[str, Any]]:
             sys.setprofile(before)
         else:  # a profiler written in C, such as cProfile's, which takes its own place
             before.enable()
+    if not quantities:
+        raise RuntimeError("nothing can be recorded within the callback of a profiler")
     return result, quantities
 
 
@@ -212,6 +214,32 @@ def window_in(part: Array, window: Array) -> slice | None:
     return slice(start, start + window.size) if 0 <= start < part.size else None
 
 
+def without(idle: Collection[str], expression: str) -> str:
+    """Return an expression without the summands that hold one of the names, which are zero."""
+    return ast.unparse(_Without(idle).visit(ast.parse(expression, mode="eval").body)) if idle else expression
+
+
+class _Without(ast.NodeTransformer):
+    def __init__(self, idle: Collection[str]) -> None:
+        self.idle = set(idle)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        """Return the other side of a sum where one side is zero."""
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Add):
+            for side, other in ((node.left, node.right), (node.right, node.left)):
+                if self.idle & {part.id for part in ast.walk(side) if isinstance(part, ast.Name)}:
+                    return other
+        return node
+
+
 def copied(value: Any) -> Any:
-    """Return an array's copy, since parameters are windows that will change, and numbers as they are."""
-    return value.copy() if isinstance(value, np.ndarray) else value
+    """Return a copy of an array that cannot be written into, and numbers as they are.
+
+    A copy, since parameters are windows that will change.
+    """
+    if not isinstance(value, np.ndarray):
+        return value
+    copy = value.copy()
+    copy.setflags(write=False)
+    return copy

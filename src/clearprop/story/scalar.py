@@ -10,11 +10,12 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from itertools import product
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 
-from .evaluating import evaluate, function_of, operands_of
+from .evaluating import evaluate
+from .language import REDUCTIONS, Call, read_call
 
 SHOWN = 8  # a sum of up to so many terms is written out whole
 LARGEST = 5  # of a longer one, so many terms and the rest
@@ -26,6 +27,7 @@ Entry = tuple[str, tuple[int, ...]]
 Term = Callable[[Sequence[ast.expr]], ast.expr]
 
 
+@final
 class Scalars:
     """Writes the formula of one entry, from the formula of the array that it stands in."""
 
@@ -59,11 +61,11 @@ class Scalars:
                 return inner(array, index[::-1])
             case ast.Subscript():  # A.shape[1]
                 return ast.Constant(int(evaluate(tree, self.values)))
-            case ast.Call() if (function := function_of(tree)) in ("sum", "mean", "max"):
-                return self._reduced(function, tree, index, spread)
             case ast.Call():
-                arguments = [inner(operand) for operand in operands_of(tree)]
-                return ast.Call(ast.Name(function_of(tree)), arguments, [])
+                call = read_call(tree)
+                if call.function in REDUCTIONS:
+                    return self._reduced(call, index, spread)
+                return ast.Call(ast.Name(call.function), list(map(inner, call.operands)), [])
         raise AssertionError(ast.unparse(tree))
 
     def _product(self, left: ast.expr, right: ast.expr, index: Index, spread: bool) -> ast.expr:
@@ -80,9 +82,8 @@ class Scalars:
 
         return self._sum([size], "n" if over_samples else "", lambda at: term(at[0]), terms, spread)
 
-    def _reduced(self, function: str, call: ast.Call, index: Index, spread: bool) -> ast.expr:
-        (operand,) = operands_of(call)
-        options = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+    def _reduced(self, call: Call, index: Index, spread: bool) -> ast.expr:
+        function, (operand,), options = call
         shape = np.shape(self._value(operand))
         axis = options.get("axis")
         axes = list(range(len(shape))) if axis is None else [axis]
@@ -164,6 +165,7 @@ class Scalars:
         return self._cache[id(tree)]
 
 
+@final
 class _Filling(ast.NodeTransformer):
     """Puts numbers in the place of entries."""
 
@@ -189,7 +191,8 @@ def rest_name(count: int) -> str:
 
 def filled(spread: ast.expr, values: Mapping[str, Any]) -> ast.expr:
     """Return a spread formula with numbers in place of its entries."""
-    return _Filling(values).visit(ast.parse(ast.unparse(spread), mode="eval").body)  # type: ignore[no-any-return]
+    tree: ast.expr = _Filling(values).visit(ast.parse(ast.unparse(spread), mode="eval").body)
+    return tree
 
 
 def entries_in(spread: ast.expr) -> tuple[Entry, ...]:
@@ -235,7 +238,8 @@ def _index(at: Index) -> ast.expr:
 
 def _whole(place: ast.expr) -> int:
     assert isinstance(place, ast.Constant)
-    return int(place.value)  # type: ignore[arg-type]
+    assert isinstance(place.value, int)
+    return place.value
 
 
 def _is_weight(name: str) -> bool:

@@ -44,8 +44,7 @@ class Step:
     @cached_property
     def expression(self) -> ast.expr:
         """The right-hand side, as a syntax tree."""
-        (line,) = ast.parse(self.code).body
-        return line.value  # type: ignore[attr-defined,no-any-return]
+        return ast.parse(self.code.partition(" = ")[2], mode="eval").body
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:

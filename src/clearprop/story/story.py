@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from os import PathLike
+from pathlib import PurePath
 from typing import Any, overload
 
 import numpy as np
 
-from ..checks import check_name
+from ..checks import check_name, check_whole
 from ..errors import InputError
+from ..formats.atomic import write_atomically
 from .entries import Derivation, derive
 from .notes import Note
 from .numbers import number
 from .paths import Link, Paths, find_paths, gradient_of
 from .step import PHASES, Step
+
+ORDINALS = ("first", "second")
+SAVED = {".html": "to_html", ".md": "to_markdown", ".tex": "to_latex", ".json": "to_json"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +39,8 @@ class Story:
         input_names, output_names: what the columns of X and of the outputs are called, or None.
         loss_after: the loss of the same batch after the update; None without one.
         chain: which quantities are those of each layer, for `paths`.
+        share: what dZ must still be multiplied with to belong to the loss: 1/m for the article's
+            networks, whose dA and dZ are of single samples; 1 for all others.
     """
 
     steps: tuple[Step, ...]
@@ -43,6 +51,8 @@ class Story:
     output_names: tuple[str, ...] | None = None
     loss_after: float | None = None
     chain: tuple[Link, ...] = ()
+    share: float = 1.0
+    known: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)  # found once, for `paths`
     _by_name: dict[str, Step] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -63,8 +73,9 @@ class Story:
     def __getitem__(self, key: slice) -> tuple[Step, ...]: ...
     def __getitem__(self, key: str | int | slice) -> Step | tuple[Step, ...]:
         if isinstance(key, str):
-            if key not in self._by_name:
-                check_name("quantity", key, self._by_name)
+            if key in self.given:
+                raise InputError(f"{key} is given, not computed in a step", hint=f'story.values["{key}"]')
+            check_name("quantity", key, self._by_name)
             return self._by_name[key]
         return self.steps[key]
 
@@ -75,6 +86,8 @@ class Story:
 
     def layer(self, number: int) -> tuple[Step, ...]:
         """Return the steps of a layer, from 1."""
+        if number not in [link.number for link in self.chain]:
+            raise InputError("there is no such layer", expected=f"1 to {len(self.chain)}", got=repr(number))
         return tuple(step for step in self.steps if step.layer == number)
 
     @property
@@ -96,31 +109,41 @@ class Story:
         """Return how one entry comes about: its formula, with the numbers filled in.
 
         Args:
-            name: a quantity, such as "dW1".
+            name: a quantity, such as "dW1", or an entry as it is written, such as "dW1[0, 2]".
             index: the place of the entry, such as 0, 2; a name of an input or output will do.
 
         Raises:
             InputError: an unknown quantity, or a place that it does not have.
         """
-        if name not in self.values:
-            check_name("quantity", name, self.values)
+        name, index = self._entry(name, index)
+        check_name("quantity", name, self.values)
         return derive(self, name, self.place(name, index))
 
     def paths(self, name: str, *index: int | str, limit: int = 20) -> Paths:
         """Return the gradient of one weight as a sum over the paths from the loss back to it.
 
         Args:
-            name: a weight or a bias, such as "W1", or its gradient, such as "dW1".
+            name: a weight or a bias, such as "W1", its gradient "dW1", or an entry, "W1[0, 2]".
             index: its place.
             limit: how many paths to name, the largest first.
 
         Raises:
             InputError: no weight of the network.
         """
+        limit = check_whole("limit", limit, at_least=1)
+        name, index = self._entry(name, index)
         known = {one: one for link in self.chain for one in (link.W, link.b)}
         known |= {gradient_of(one): one for one in known}
         parameter = known[check_name("weight", name, known)]
         return find_paths(self, parameter, self.place(parameter, index), limit)
+
+    def _entry(self, name: str, index: tuple[int | str, ...]) -> tuple[str, tuple[int | str, ...]]:
+        """Return name and index, read from a text such as "dW1[0, 2]" where no index is given."""
+        if index or not name.endswith("]"):
+            return name, index
+        name, _, places = name[:-1].partition("[")
+        parts = [part.strip() for part in places.split(",")]
+        return name.strip(), tuple(int(part) if part.lstrip("-").isdigit() else part for part in parts)
 
     def to_markdown(self) -> str:
         """Return the story as Markdown, with formulas as GitHub shows them."""
@@ -162,6 +185,19 @@ class Story:
 
         return to_notebook(self)
 
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the story to a file, in the form of its ending: .html, .md, .tex (stands alone) or .json.
+
+        Raises:
+            InputError: another ending.
+            OSError: the file cannot be written.
+        """
+        ending = PurePath(path).suffix.lower()
+        check_name("ending of a story", ending, SAVED)
+        options = {"standalone": True} if ending == ".tex" else {}
+        text: str = getattr(self, SAVED[ending])(**options)
+        write_atomically(path, [text.encode()])
+
     def worksheet(
         self, blanks: str | Sequence[str] = "backward", format: str = "markdown"
     ) -> tuple[str, str]:
@@ -191,9 +227,10 @@ class Story:
         shape = np.shape(self.values[name])
         if len(index) != len(shape):
             raise InputError(
-                f"{name} needs another index",
-                expected=f"{len(shape)} numbers, for shape {shape}",
-                got=f"{len(index)}: {list(index)}",
+                f"{name} has shape {shape}",
+                expected=f"{len(shape)} index{'es' * (len(shape) != 1)}" if shape else "no index",
+                got=", ".join(map(str, index)) or "none",
+                hint=f'"{name}[{", ".join("0" * len(shape))}]"' if shape else None,
             )
         names = [self.names_of(name, axis) for axis in range(len(shape))]
         return tuple(
@@ -203,6 +240,8 @@ class Story:
 
     def names_of(self, name: str, axis: int) -> tuple[str, ...] | None:
         """Return what the places along an axis are called, inputs or outputs; None where unnamed."""
+        if not self.chain:
+            return None
         shape, first, last = np.shape(self.values[name]), self.chain[0], self.chain[-1]
         words = {name, *name.split("_")}  # m_W1_new is of W1
         if self.input_names and (name, axis) == ("X", 1):
@@ -216,21 +255,25 @@ class Story:
         return None
 
     def label(self, name: str, index: Sequence[int]) -> str:
-        """Return an entry as it is called: x[age] for X[0, 3] of one sample, A3[0, class=malignant]."""
-        parts = []
-        for axis, i in enumerate(index):
-            known = self.names_of(name, axis)
-            parts.append(str(i) if known is None else known[i])
+        """Return an entry as it is called: X[0, age], A3[0, class=malignant]; of one sample, x[age]."""
+        named = [self.names_of(name, axis) for axis in range(len(index))]
+        parts = [str(i) if known is None else known[i] for i, known in zip(index, named, strict=True)]
+        if len(parts) == 2 and len(self.values["X"]) == 1 and named[1] and not self._is_weight(name):
+            return f"{'x' if name == 'X' else name}[{parts[1]}]"
         return f"{name}[{', '.join(parts)}]" if parts else name
+
+    def _is_weight(self, name: str) -> bool:
+        weights = {one for link in self.chain for one in (link.W, link.b)}
+        return bool({name, *name.split("_")} & {*weights, *map(gradient_of, weights)})
 
 
 def _position(name: str, axis: int, i: int | str, size: int, known: tuple[str, ...] | None) -> int:
-    if isinstance(i, str) and known and i in known:
+    if isinstance(i, str) and known and known.count(i) == 1:
         return known.index(i)
     if isinstance(i, str) and known:
         check_name(f"place of {name}", i, known)
-    if isinstance(i, (int, np.integer)) and -size <= i < size:
+    if isinstance(i, (int, np.integer)) and not isinstance(i, bool) and -size <= i < size:
         return int(i) % size
     raise InputError(
-        f"{name} has no such place", expected=f"0 to {size - 1} as index {axis + 1}", got=repr(i)
+        f"{name} has no such place", expected=f"0 to {size - 1} as its {ORDINALS[axis]} index", got=repr(i)
     )

@@ -15,11 +15,12 @@ GREEK = {
     "theta": ("θ", r"\theta"), "lambda": ("λ", r"\lambda"), "mu": ("μ", r"\mu"), "rho": ("ρ", r"\rho"),
     "sigma": ("σ", r"\sigma"), "phi": ("φ", r"\varphi"), "Phi": ("Φ", r"\Phi"), "Omega": ("Ω", r"\Omega"),
 }  # fmt: skip
-ALIASES = {"learning_rate": "eta", "l1": "lambda1", "l2": "lambda2", "sigmoid": "sigma"}
+ALIASES = {"learning_rate": "eta"}
+NORMS = {"l1": "L1", "l2": "L2"}  # the strengths of the penalties are λ with a norm, which is no layer
 
 NUMBERS = frozenset({  # names that never stand for an array
     "eta", "learning_rate", "mu", "rho", "beta1", "beta2", "epsilon", "decay", "t", "limit", "norm",
-    "l1", "l2", "delta", "q", "smoothing", "n_samples", "n_outputs", "L", "L_data",
+    "l1", "l2", "delta", "q", "smoothing", "n_outputs", "L", "L_data",
 })  # fmt: skip
 NUMBER_PREFIXES = ("Omega", "rest")
 
@@ -55,6 +56,8 @@ def symbol(name: str) -> Symbol:
     >>> symbol("dW1_data")
     Symbol(letter='W', upright=False, prefix='d', hat=False, layer='1', of=None, mark='data')
     """
+    if name in NORMS:
+        return Symbol("lambda", of=Symbol(NORMS[name], upright=True))
     name = ALIASES.get(name, name)
     if name.startswith("rest"):
         return Symbol(name.replace("_", " "), upright=True)
@@ -77,13 +80,15 @@ def plain(name: str) -> str:
     """The name as plain text: as it is typed, but with Greek letters.
 
     >>> plain("beta1"), plain("W1_new"), plain("theta_new"), plain("l2")
-    ('β1', 'W1_new', 'θ_new', 'λ2')
+    ('β1', 'W1_new', 'θ_new', 'λ_L2')
     """
+    if name in NORMS:
+        return f"λ_{NORMS[name]}"
     name = ALIASES.get(name, name)
     letter = symbol(name).letter
     return name.replace(letter, GREEK[letter][0], 1) if letter in GREEK else name
 
 
-def is_number(name: str, scalars: Collection[str] = ()) -> bool:
+def stands_for_number(name: str, scalars: Collection[str] = ()) -> bool:
     """Whether a name stands for one number: it is among `scalars`, or never stands for an array."""
     return name in scalars or name in NUMBERS or name.startswith(NUMBER_PREFIXES)

@@ -63,19 +63,17 @@ class Text:
         inner = ", ".join(arguments)
         if name == "abs" and "|" not in inner:
             return f"|{inner}|"
-        return f"{'√' if name == 'sqrt' else plain(name)}({inner})"
+        return f"{'√' if name == 'sqrt' else name}({inner})"
 
     def over(self, kind: str, ranges: tuple[Range, ...], body: str) -> str:
         """Σ_n a, Σ_{n=0…3} a, max_i(a)."""
-        below = ",".join(
-            one.letter if one.last is None else f"{one.letter}={one.first}…{one.last}" for one in ranges
-        )
+        below = ",".join(one.letter if one.last is None else f"{one.letter}=0…{one.last}" for one in ranges)
         below = below if len(below) == 1 else f"{{{below}}}"
         return f"Σ_{below} {body}" if kind == "sum" else f"{kind}_{below}({body})"
 
-    def comparison(self, left: str, sign: str, right: str) -> str:
+    def comparison(self, left: str, right: str) -> str:
         """a > b."""
-        return f"{left} {sign} {right}"
+        return f"{left} > {right}"
 
     def iverson(self, comparison: str) -> str:
         """[a > b]."""

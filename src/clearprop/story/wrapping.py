@@ -8,8 +8,11 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 NARROWEST, WIDEST = 24, 100  # columns: a line is made for a terminal of such a width at least, or at most
-OPERATOR = re.compile(r" (?=[=+−·⊙/>] )")
-SPACE = re.compile(r"(?<!=) (?!=)")  # within a sentence; "η = 0.1" stays together
+ROOM = 16  # columns that a number with its operator takes; where they are not left beside a symbol,
+ASIDE = 4  # the equation goes on below it, this much to the right
+SUMS, SIGNS = "=+−", "=+−·⊙/>"
+SPACE = re.compile(r"(?<![=+−·⊙/>]) (?!=)(?![^\[\]]*\])")  # "η = 0.1", "− a" and "W1[0, 2]" stay together
+REMARK = re.compile(r" +(?=← )")
 
 Split = Callable[[str], Sequence[str]]
 
@@ -35,7 +38,8 @@ def wrapped(lines: Iterable[str], width: int | None = None) -> str:
     """Return lines as one text that is nowhere wider than `width`, or than the terminal.
 
     A line that holds " = " is an equation: it goes on below its right-hand side, each line beginning with
-    an operator. All other lines are sentences, and go on below their own beginning.
+    an operator that stands in as few brackets as will do. All other lines are sentences, and go on below
+    their own beginning.
 
     >>> print(wrapped(["L = 0.5 · w · (A − Y)² + Ω", "The loss."], 24))
     L = 0.5 · w · (A − Y)²
@@ -48,13 +52,19 @@ def wrapped(lines: Iterable[str], width: int | None = None) -> str:
 
 def wrap(line: str, width: int) -> list[str]:
     """Return one line as several, as `wrapped` does."""
-    left, equals, _ = line.partition(" = ")
-    if not equals:
-        return wrap_words(line, width, len(line) - len(line.lstrip(" ")))
-    lead, hanging = len(line) - len(line.lstrip(" ")), cells(left) + 3
-    if hanging > width // 2:  # too little room beside it
-        lead, hanging = min(lead, 2), 4
-    return [line] if cells(line) <= width else _fill(line, width, lead, hanging, (_terms, OPERATOR.split))
+    left, equals, right = line.partition(" = ")
+    lead, beside = len(line) - len(line.lstrip(" ")), cells(left) + 3
+    is_below = bool(equals) and beside > min(width // 2, width - ROOM)
+    if cells(line) <= width and not (is_below and left.isspace()):
+        return [line]
+    body, *remark = REMARK.split(line)
+    if remark:
+        return [*wrap(body, width), *wrap_words(f"{' ' * (lead + ASIDE)}{remark[0]}", width, lead + ASIDE)]
+    if not is_below:
+        return _fill(line, width, lead, beside, EQUATION) if equals else wrap_words(line, width, lead)
+    symbol = [] if left.isspace() else wrap_words(left.rstrip(" "), width, lead)
+    below = ASIDE + lead * bool(symbol)
+    return symbol + _fill(f"= {right}", width, below, below + 2, EQUATION)
 
 
 def wrap_words(line: str, width: int, hanging: int) -> list[str]:
@@ -68,8 +78,8 @@ def _fill(line: str, width: int, lead: int, hanging: int, ways: Sequence[Split])
     for part in _pieces(line.strip(" "), width - hanging, (*ways, SPACE.split, _words)):
         space = "" if row.isspace() or not row else " "
         if space and cells(row) + 1 + cells(part) > width:
-            rows.append(row)
-            row, space = " " * hanging, ""
+            rows.append(row.rstrip(" "))
+            row, space = " " * (hanging - 2 * part.startswith("= ")), ""
         row += space + part
     return [*rows, row]
 
@@ -88,15 +98,22 @@ def _pieces(text: str, room: int, ways: Sequence[Split]) -> Iterator[str]:
             text = text[cut:]
 
 
-def _terms(equation: str) -> list[str]:
-    """Return an equation split before each "=", and each "+" and "−" that stands in no brackets."""
-    depth, cuts = 0, [0]
-    for k, letter in enumerate(equation):
-        depth += (letter in "([{") - (letter in ")]}")
-        if depth == 0 and equation[k : k + 3] in (" = ", " + ", " − "):
-            cuts.append(k)
-    return [equation[a:b].strip(" ") for a, b in zip(cuts, [*cuts[1:], None], strict=True)]
+def _before(signs: str, depth: int) -> Split:
+    """Return what splits a text before each of these signs that stands in at most so many brackets."""
+
+    def split(text: str) -> list[str]:
+        opened, cuts = 0, [0]
+        for k, letter in enumerate(text[:-2]):
+            opened += (letter in "([{") - (letter in ")]}")
+            if opened <= depth and letter == text[k + 2] == " " and text[k + 1] in signs:
+                cuts.append(k)
+        return [text[a:b].lstrip(" ") for a, b in zip(cuts, [*cuts[1:], None], strict=True)]
+
+    return split
 
 
 def _words(text: str) -> list[str]:
     return text.split(" ")
+
+
+EQUATION = tuple(_before(signs, depth) for depth in range(4) for signs in (SUMS, SIGNS))

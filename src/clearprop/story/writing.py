@@ -72,8 +72,8 @@ class Notation(Protocol):
     def over(self, kind: str, ranges: tuple[Range, ...], body: str) -> str:
         """Write a sum ("sum"; its body in brackets if it needs them), or a "max", "min" or "mean"."""
 
-    def comparison(self, left: str, sign: str, right: str) -> str:
-        """Write a comparison."""
+    def comparison(self, left: str, right: str) -> str:
+        """Write left > right."""
 
     def iverson(self, comparison: str) -> str:
         """Write a comparison that counts as 1 or 0."""
@@ -210,7 +210,7 @@ class _Writer:
     def condition(self, node: Expression) -> str:
         if not isinstance(node, Comparison):
             return self.write(node, SUM)
-        return self.notation.comparison(self.write(node.left, SUM), node.sign, self.write(node.right, SUM))
+        return self.notation.comparison(self.write(node.left, SUM), self.write(node.right, SUM))
 
 
 def _sign_of(node: Expression) -> str:

@@ -36,16 +36,16 @@ HEIGHT = 680  # of the page within a notebook, in pixels
 
 def to_html(story: Story) -> str:
     """Return the page as one HTML file; what comes with the data is shown as text, whatever it holds."""
-    script, style = bundle(), read("viewer.css")
+    data, script, style = payload(story), bundle(), read("viewer.css")
     network = dict(story.header).get("network", "")
     return Template(read("viewer.html")).substitute(
         policy=policy(script),
         title=escape(f"clearprop: one step of {network}" if network else "clearprop: one training step"),
         style=style,
-        header="".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in story.header),
+        header="".join(f"<dt>{escape(term)}</dt><dd>{_text(text)}</dd>" for term, text in story.header),
         steps="".join(map(_article, story)),
-        symbols="".join(map(_symbol, story.values)),
-        data=as_json(payload(story)),
+        symbols="".join(map(_symbol, data["arrays"])),
+        data=as_json(data),
         script=script,
     )
 
@@ -95,6 +95,11 @@ def _article(step: Step) -> str:
         f'<h2>{_math(step.name)} <small class="shape">{shape}</small></h2>'
         f'<p class="meaning">{escape(step.meaning)}</p><div class="formula">{step.mathml}</div></article>\n'
     )
+
+
+def _text(text: str) -> str:
+    """Return text for the page, with what a sum runs over set below its Σ."""
+    return re.sub(r"(Σ|max|min)_(?:\{([^{}]*)\}|(\w))", r"\1<sub>\2\3</sub>", escape(text))
 
 
 def _symbol(name: str) -> str:

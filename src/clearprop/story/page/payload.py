@@ -40,7 +40,9 @@ Place: TypeAlias = tuple[str, tuple[int, ...]]  # a quantity, and where in it
 
 def payload(story: Story) -> dict[str, Any]:
     """Return all that the viewer shows, without the formulas, which stand in the page itself."""
-    arrays = {name: np.asarray(value) for name, value in story.values.items()}
+    # what is given comes first, as in a story that was read back from JSON
+    names = (*story.given, *(step.name for step in story))
+    arrays = {name: np.asarray(story.values[name]) for name in names}
     templates = {step.name: template_of(story, step) for step in story}
     whole = _whole(arrays)
     shown = {name: list(_shown(name, array, name in whole)) for name, array in arrays.items()}
@@ -150,6 +152,7 @@ def _array(story: Story, name: str, array: Array, known: set[tuple[int, ...]] | 
         "shape": list(array.shape),
         "summary": summary(array),
         "size": _number(np.abs(array[np.isfinite(array)]).max(initial=0)),
+        "bySample": _is_by_sample(story, name, array),
         "names": [story.names_of(name, axis) for axis in range(array.ndim)],
     }
     if known is None:
@@ -159,6 +162,14 @@ def _array(story: Story, name: str, array: Array, known: set[tuple[int, ...]] | 
     if not _is_table(array, known is None):
         content |= {"corner": CORNER, "largest": _largest(array)}
     return content
+
+
+def _is_by_sample(story: Story, name: str, array: Array) -> bool:
+    """Return whether an array has a row a sample; what belongs to a parameter has none."""
+    parameters = {one for link in story.chain for one in (link.W, link.b)}
+    words = {name, *name.split("_")}  # m_W1_new is of W1
+    is_of_parameter = words & (parameters | set(map(gradient_of, parameters)))
+    return array.ndim == 2 and len(array) == len(story.values["X"]) and not is_of_parameter
 
 
 def _paths(story: Story, shown: dict[str, list[Place]]) -> Iterator[tuple[str, Any]]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...arrays import as_targets
 from ...errors import InputError
 from ...network import Network
 from ...rules.array import Array
 
-__all__ = ["LAYOUTS", "Layout", "call", "is_handed_parameters"]
+__all__ = ["Layout", "call", "is_handed_parameters", "layouts"]
 
 _FORMS = "f(X, Y, parameters), f(X, Y, W1, b1, …), f(X, Y, weights, biases) or f(X, Y)"
 
@@ -26,9 +27,10 @@ class Layout:
     says: str
     transposes_weights: bool = False
     transposes_samples: bool = False
+    targets: Array | None = None  # Y in another form, where the one that is given is not meant
 
 
-LAYOUTS = (
+_LAYOUTS = (
     Layout(""),
     Layout("W is stored transposed, (outputs, inputs)", transposes_weights=True),
     Layout(
@@ -39,13 +41,39 @@ LAYOUTS = (
 )
 
 
+def layouts(net: Network, Y: ArrayLike) -> Iterator[Layout]:
+    """Yield the ways in which a function may take its arrays, the plainest first."""
+    yield from _LAYOUTS
+    says, targets = _other_targets(net, np.asarray(Y))
+    if targets is not None:
+        for layout in _LAYOUTS:
+            yield replace(layout, says="; ".join(filter(None, (layout.says, says))), targets=targets)
+
+
+def _other_targets(net: Network, Y: Array) -> tuple[str, Array | None]:
+    """Return the other form in which these targets are often written, if there is one, and it in words."""
+    n, outputs = len(Y), net.sizes[-1]
+    if net.loss_function.targets == "class":
+        if Y.size == n:
+            one_hot = np.array(as_targets(net.loss_function, Y, n, outputs, net.dtype))
+            return f"Y has a row for each sample with a single 1, (n, {outputs})", one_hot
+        is_one_hot = ((Y == 0) | (Y == 1)).all() and (Y.sum(axis=1) == 1).all()
+        return "Y holds class numbers, (n,)", Y.argmax(axis=1) if is_one_hot else None
+    if outputs > 1:
+        return "", None
+    if Y.ndim == 1:
+        return "Y is a column, (n, 1): with a Y of shape (n,), A − Y would be (n, n)", Y[:, None]
+    return "Y is (n,), a number for each sample", Y[:, 0]
+
+
 def call(function: Callable[..., Any], net: Network, X: ArrayLike, Y: ArrayLike, layout: Layout) -> Any:
     """Return what the function gives for copies of the inputs, the targets and the parameters.
 
     Raises:
         InputError: the function takes other arguments.
     """
-    inputs, targets = np.array(X, dtype=net.dtype), np.array(Y)
+    inputs = np.array(X, dtype=net.dtype)
+    targets = np.array(Y if layout.targets is None else layout.targets)
     if layout.transposes_samples:
         inputs, targets = inputs.T, targets.T
     parameters = {name: _laid_out(name, array, layout) for name, array in net.parameters.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -10,9 +11,10 @@ from numpy.typing import ArrayLike
 from ...checks import check_name, check_number
 from ...errors import InputError
 from ...network import Network
-from .calling import LAYOUTS, Layout, call, is_handed_parameters
+from .calling import Layout, call, is_handed_parameters, layouts
 from .given import Given
 from .judging import Judge
+from .repeating import adds_up, compare_calls
 from .report import BackpropReport
 from .tracing import Problem, Trace
 
@@ -42,9 +44,12 @@ def check_backprop(
             of gradients (dW1, db1, dW2, …) or ([dW1, dW2], [db1, db2]), or a function that returns
             such. A function is called as f(X, Y, parameters), f(X, Y, W1, b1, …),
             f(X, Y, weights, biases) or f(X, Y), as its signature asks.
+            Other spellings of a name are understood: dw1, grad_W1, dL_dW1, delta1; and W1 for its gradient
+            where nothing else is given.
         net: the network, at the parameters that the gradients were taken at; its dropout is left out.
         X: inputs (n, in).
-        Y: targets, as for `net.loss`.
+        Y: targets, as for `net.loss`. A function is handed them as they are; where it expects the other
+            usual form, (n,) or (n, 1), class numbers or rows with a single 1, that is found and said.
         sample_weight: (n,), as for `net.loss`.
         learning_rate: of the plain step that led to W1_new, …
         update: "simultaneous", or "sequential": errors pass back through weights that are updated already.
@@ -74,27 +79,57 @@ def check_backprop(
     return _check_function(judge, mine, net, X, Y) if callable(mine) else judge.report(judge.given(mine))
 
 
+@dataclass(frozen=True)
+class _Tried:
+    """What two calls of a function gave in one layout; the second may have failed."""
+
+    layout: Layout
+    once: Given
+    again: Given | Exception
+
+    def is_known(self, judge: Judge) -> bool:
+        """Return whether this must be the layout: all is right, or would be if nothing were left over."""
+        if judge.is_right(self.once):
+            return True
+        return isinstance(self.again, Given) and adds_up(judge, self.once, self.again)
+
+
 def _check_function(
     judge: Judge, function: Callable[..., Any], net: Network, X: ArrayLike, Y: ArrayLike
 ) -> BackpropReport:
     """Return the report on what a function gives, handed its arrays in the layout that it expects."""
-    tried: list[tuple[Given, Layout]] = []
-    failure: ValueError | None = None
-    for layout in LAYOUTS:
+    tried: list[_Tried] = []
+    failure: Exception | None = None
+    for layout in layouts(net, Y):
         try:
-            given = judge.given(call(function, net, X, Y, layout))
-        except InputError:
-            raise
-        except ValueError as error:  # shapes that do not go together: it may expect another layout
+            once = judge.given(call(function, net, X, Y, layout))
+        except Exception as error:  # shapes that do not go together: it may expect another layout
+            if isinstance(error, InputError) and not tried and failure is None:
+                raise
             failure = failure or error
             continue
-        tried.append((given, layout))
-        if judge.is_right(given):
-            break
+        tried.append(_Tried(layout, once, _again(judge, function, net, X, Y, layout)))
+        if tried[-1].is_known(judge):
+            return _report(judge, function, tried[-1])
     if failure and not tried:
         raise failure
-    given, layout = max(tried, key=lambda each: judge.is_right(each[0]))  # else the first
-    report = judge.report(given, layout.says)
-    if is_handed_parameters(function):
-        report = judge.compare_calls(report, given, judge.given(call(function, net, X, Y, layout)))
-    return report
+    likeliest = max(tried, key=lambda each: judge.rank(each.once))  # of equals, the first
+    return _report(judge, function, likeliest)
+
+
+def _again(
+    judge: Judge, function: Callable[..., Any], net: Network, X: ArrayLike, Y: ArrayLike, layout: Layout
+) -> Given | Exception:
+    try:
+        return judge.given(call(function, net, X, Y, layout))
+    except Exception as error:
+        return error
+
+
+def _report(judge: Judge, function: Callable[..., Any], tried: _Tried) -> BackpropReport:
+    report, handed = judge.report(tried.once, tried.layout.says), is_handed_parameters(function)
+    if isinstance(tried.again, Given):
+        return compare_calls(judge, report, tried.once, tried.again, handed=handed)
+    if handed:
+        raise tried.again
+    return report  # its own parameters may have changed in the first call

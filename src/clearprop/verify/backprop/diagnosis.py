@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from ...rules.array import Array
+from ...story.recording import layer_in
 from .comparing import Measure
 from .readings import Reading
 from .tracing import Problem, Values
-from .twins import Twin, guess_rate, layer_of, twins
+from .twins import Twin, guess_rates, twins
 
 __all__ = ["Diagnosis", "Finding"]
 
@@ -28,6 +29,7 @@ class Finding:
     where: str = ""
     also: tuple[str, ...] = ()
     explains_all: bool = True
+    rank: int = 0  # 3: all agrees; 2: a twin gives all of it; 1: one gives the first that differs; 0: none
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ class Diagnosis:
         """Return what is found: nothing that differs, or the first that does and the likeliest mistake."""
         reading, agreeing = self._furthest
         if agreeing == len(reading.values):
-            return Finding(reading)
-        return self._full_match() or self._first_match(reading, agreeing)
+            return Finding(reading, rank=3)
+        with np.errstate(all="ignore"):  # a fault may leave the range of a number
+            return self._full_match() or self._first_match(reading, agreeing)
 
     @property
     def is_right(self) -> bool:
@@ -66,7 +69,7 @@ class Diagnosis:
             found = [twin for twin in self._twins if self._gives_all(reading, twin, first)]
             if found:
                 also = dict.fromkeys(twin.key for twin in found if twin.key != found[0].key)
-                return Finding(reading, first, found[0].key, found[0].where, tuple(also))
+                return Finding(reading, first, found[0].key, found[0].where, tuple(also), rank=2)
         return None
 
     def _gives_all(self, reading: Reading, twin: Twin, first: str) -> bool:
@@ -81,19 +84,18 @@ class Diagnosis:
         furthest = max(reached)
         if furthest > agreeing:
             twin = self._twins[reached.index(furthest)]
-            return Finding(reading, first, twin.key, twin.where, explains_all=False)
+            return Finding(reading, first, twin.key, twin.where, explains_all=False, rank=1)
         return Finding(reading, first, _seen_in(reading.values[first], self.right[first]))
 
     @cached_property
     def _twins(self) -> list[Twin]:
         firsts = {self._first(reading): reading for reading in reversed(self.readings)}
-        guesses = [
-            guess_rate(self.problem, self.right, name, reading.values[name])
-            for name, reading in firsts.items()
-        ]
-        rates = dict.fromkeys(rate for rate in (self.problem.rate, *guesses) if rate)
+        rates = [] if self.problem.rate is None else [self.problem.rate]
+        for name, reading in firsts.items():
+            rates += guess_rates(self.problem, self.right, name, reading.values[name])
+        lowest = min(layer_in(name) or 0 for name in firsts)
         return list(
-            twins(self.problem, self.right, self.readings[0].values, list(rates), min(map(layer_of, firsts)))
+            twins(self.problem, self.right, self.readings[0].values, list(dict.fromkeys(rates)), lowest)
         )
 
     def _first(self, reading: Reading) -> str:

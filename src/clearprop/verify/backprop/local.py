@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,6 +83,8 @@ def _of_the_bias(problem: Problem) -> Pairs:
     yield bias("bias_gradient_missing", lambda at: np.zeros_like(at.db))
     yield bias("bias_not_summed", lambda at: at.dZ)
     yield bias("bias_not_summed", lambda at: at.dZ / problem.w)
+    yield bias("bias_not_summed", lambda at: at.dZ.T)
+    yield bias("bias_not_summed", lambda at: (at.dZ / problem.w).T)
     yield bias("bias_not_summed", lambda at: at.dZ[0])
     yield bias("bias_not_summed", lambda at: at.dZ[-1])
     yield bias("bias_not_summed", lambda at: (at.dZ / problem.w)[0])
@@ -98,42 +101,56 @@ def _of_the_penalty(problem: Problem) -> Pairs:
         yield "penalty_missing", lambda at: (at.dW, at.db)
         n = problem.total
         for factor in (1 / n, n, 2.0, 0.5, -1.0):
-            yield "penalty_scaled", lambda at, f=factor: (at.penalised(at.dW, f), at.db)  # type: ignore[misc]
+            yield "penalty_scaled", partial(_with_penalty, factor)
+
+
+def _with_penalty(factor: float, at: Place) -> Gradients:
+    return at.penalised(at.dW, factor), at.db
 
 
 def _of_the_input(problem: Problem) -> Pairs:
-    def given(at: Place, X: Array) -> Gradients:
-        return at.penalised((X if X.shape == at.X.shape else at.X).T @ at.dZ), at.db
-
-    def pre_activation(at: Place) -> Gradients:
-        return given(at, at.values[f"Z{at.layer - 1}"] if at.layer > 1 else at.X)
-
-    def of_the_output_error(at: Place) -> Gradients:
-        dA = at.values.get(f"dA{at.layer}", at.dZ)
-        return at.penalised(at.X.T @ dA), dA.sum(axis=0)
-
-    yield "pre_activation_as_input", pre_activation
+    yield "pre_activation_as_input", _of_pre_activation
     yield "transposed_weights", lambda at: (at.penalised(at.dW).T, at.db)
     for k in range(1, problem.depth + 2):
-        yield "wrong_layer_input", lambda at, k=k: given(at, input_of(problem, at.values, k))  # type: ignore[misc]
-    yield "missing_activation_derivative", of_the_output_error
+        yield "wrong_layer_input", partial(_of_input_to, k)
+    yield "missing_activation_derivative", _of_output_error
+
+
+def _of_pre_activation(at: Place) -> Gradients:
+    return _given(at, at.values[f"Z{at.layer - 1}"] if at.layer > 1 else at.X)
+
+
+def _of_input_to(layer: int, at: Place) -> Gradients:
+    return _given(at, input_of(at.problem, at.values, layer))
+
+
+def _of_output_error(at: Place) -> Gradients:
+    dW, db = reference.dense_back(at.values.get(f"dA{at.layer}", at.dZ), at.X)
+    return at.penalised(dW), db
+
+
+def _given(at: Place, X: Array) -> Gradients:
+    dW, db = reference.dense_back(at.dZ, X if X.shape == at.X.shape else at.X)
+    return at.penalised(dW), db
 
 
 def _of_the_samples(problem: Problem) -> Pairs:
     for row in (slice(-1, None), slice(0, 1)):
         for factor in (1.0, problem.total):
-            yield (
-                "single_sample",
-                lambda at, r=row, f=factor: (  # type: ignore[misc]
-                    at.penalised(f * at.X[r].T @ at.dZ[r]),
-                    f * at.dZ[r].sum(axis=0),
-                ),
-            )
+            yield "single_sample", partial(_of_rows, row, factor)
+
+
+def _of_rows(rows: slice, factor: float, at: Place) -> Gradients:
+    dW, db = reference.dense_back(factor * at.dZ[rows], at.X[rows])
+    return at.penalised(dW), db
 
 
 def _of_a_factor(problem: Problem) -> Pairs:
     for key, factor in factors(problem):
-        yield key, lambda at, f=factor: (at.penalised(f * at.dW), f * at.db)  # type: ignore[misc]
-        yield key, lambda at, f=factor: (at.penalised(at.dW), f * at.db)  # type: ignore[misc]
-        yield key, lambda at, f=factor: (at.penalised(f * at.dW), at.db)  # type: ignore[misc]
-        yield key, lambda at, f=factor: (f * at.penalised(at.dW), f * at.db)  # type: ignore[misc]
+        for of_data, of_bias, of_all in ((factor, factor, 1.0), (1.0, factor, 1.0), (factor, 1.0, 1.0)):
+            yield key, partial(_scaled, of_data, of_bias, of_all)
+        yield key, partial(_scaled, 1.0, factor, factor)
+
+
+def _scaled(of_data: float, of_bias: float, of_all: float, at: Place) -> Gradients:
+    return of_all * at.penalised(of_data * at.dW), of_bias * at.db

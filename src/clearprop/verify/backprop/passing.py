@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...ops import reference
+from ...ops import Rule, reference
 from ...rules.array import Array
-from .tracing import Call, Plant, Plants, Problem
+from .tracing import Call, Plant, Plants, Problem, input_of
 
-__all__ = ["Passing", "factors", "passing_mistakes", "update_too_early"]
+__all__ = ["Passing", "factors", "passing_mistakes", "updates_too_early"]
 
 _OTHERS = ("sigmoid", "tanh", "relu")
 
@@ -46,58 +47,58 @@ def passing_mistakes(problem: Problem, rates: Sequence[float]) -> Iterator[Passi
     yield from _in_the_activation(problem)
     yield from _in_the_loss(problem)
     yield from _on_the_way_back(problem)
-    yield from (update_too_early(problem, rate) for rate in rates)
+    for rate in rates:
+        yield from updates_too_early(problem, rate)
     yield from _in_the_forward_pass(problem)
 
 
-def update_too_early(problem: Problem, rate: float) -> Passing:
-    """Return the mistake of a delta that passes through updated weights, or the reverse where it should."""
+def updates_too_early(problem: Problem, rate: float) -> Iterator[Passing]:
+    """Yield deltas that pass back through updated weights; where they should, one that does not.
 
-    def through_new_weights(call: Call) -> Any:
-        return call.rule(call.operands[0], call.operands[1] - rate * call.values[f"dW{call.layer}"])
-
-    def through_old_weights(call: Call) -> Any:
-        return call.rule(call.operands[0], problem.net.parameters[f"W{call.layer}"])
-
+    The weights are updated by the gradient of all samples or, in a loop over them, by that of each sample.
+    """
     layers = frozenset(range(2, problem.depth + 1))
     if problem.sequential:
-        return Passing("old_weights", {"pass_back": through_old_weights}, layers)
-    return Passing("updated_weights", {"pass_back": through_new_weights}, layers)
+        yield Passing("old_weights", {"pass_back": partial(_through_old_weights, problem)}, layers)
+        return
+    yield Passing("updated_weights", {"pass_back": partial(_through_new_weights, rate)}, layers)
+    yield Passing("updated_weights", {"pass_back": partial(_through_own_weights, problem, rate)}, layers)
+
+
+def _through_old_weights(problem: Problem, call: Call) -> Any:
+    return call.rule(call.operands[0], problem.net.parameters[f"W{call.layer}"])
+
+
+def _through_new_weights(rate: float, call: Call) -> Any:
+    dZ, W = call.operands
+    return call.rule(dZ, *reference.sgd(W, call.values[f"dW{call.layer}"], rate))
+
+
+def _through_own_weights(problem: Problem, rate: float, call: Call) -> Any:
+    """Pass each sample back through the weights that it alone has updated."""
+    dZ, W = call.operands
+    X = input_of(problem, call.values, call.layer)
+    passed = []
+    for x, dz, own in zip(X[:, None], dZ[:, None], (dZ / problem.w)[:, None], strict=True):
+        dW, _ = reference.dense_back(own, x)
+        passed.append(call.rule(dz, *reference.sgd(W, dW, rate)))
+    return np.concatenate(passed)
 
 
 def _in_the_activation(problem: Problem) -> Iterator[Passing]:
-    def activation(call: Call) -> Callable[[Array], Array]:
-        return getattr(reference, problem.layers[call.layer - 1].activation)  # type: ignore[no-any-return]
-
-    def missing(call: Call) -> Any:
-        return call.operands[0]
-
-    def of_z(call: Call) -> Any:
-        dA, Z, _ = call.operands
-        return call.rule(dA, Z, Z)
-
-    def of_a(call: Call) -> Any:
-        dA, _, A = call.operands
-        return call.rule(dA, A, activation(call)(A))
-
-    def mask_of_gradient(call: Call) -> Any:
-        return call.rule(*[call.operands[0]] * 3)
-
     bent = _bent(problem)
-    for key, plant in (
-        ("missing_activation_derivative", missing),
+    plants: tuple[tuple[str, Plant], ...] = (
+        ("missing_activation_derivative", _no_slope),
         ("activation_derivative_twice", _twice),
-        ("derivative_of_z", of_z),
-        ("derivative_of_a", of_a),
+        ("derivative_of_z", _slope_of_z),
+        ("derivative_of_a", partial(_slope_of_a, problem)),
         *(("another_activation", plant) for plant in _of_others()),
-        ("mask_of_gradient", mask_of_gradient),
-    ):
-        yield Passing(key, {"activate_back": plant}, bent)
-    yield Passing(
-        "missing_activation_derivative",  # what passes on is dA, though dW and db are right
-        {"pass_back": lambda call: call.rule(call.values[f"dA{call.layer}"], call.operands[1])},
-        bent - {1},
+        ("mask_of_gradient", _mask_of_gradient),
     )
+    for key, plant in plants:
+        yield Passing(key, {"activate_back": plant}, bent)
+    # what passes on is dA, though dW and db are right
+    yield Passing("missing_activation_derivative", {"pass_back": _pass_dA_back}, bent - {1})
 
 
 def _bent(problem: Problem) -> frozenset[int]:
@@ -106,73 +107,108 @@ def _bent(problem: Problem) -> frozenset[int]:
     return frozenset(layer.number for layer in layers if layer.activation != "identity")
 
 
+def _no_slope(call: Call) -> Any:
+    return call.operands[0]
+
+
 def _twice(call: Call) -> Any:
     return call.rule(call.rule(*call.operands), *call.operands[1:])
+
+
+def _slope_of_z(call: Call) -> Any:
+    dA, Z, _ = call.operands
+    return call.rule(dA, Z, Z)
+
+
+def _slope_of_a(problem: Problem, call: Call) -> Any:
+    dA, _, A = call.operands
+    activation = getattr(reference, problem.layers[call.layer - 1].activation)
+    return call.rule(dA, A, activation(A))
+
+
+def _mask_of_gradient(call: Call) -> Any:
+    return call.rule(*[call.operands[0]] * 3)
+
+
+def _pass_dA_back(call: Call) -> Any:
+    return call.rule(call.values[f"dA{call.layer}"], call.operands[1])
 
 
 def _of_others() -> Iterator[Plant]:
     """Yield plants of another activation's derivative, at the output that there is and at its own."""
     for name in _OTHERS:
-        forward, back = getattr(reference, name), getattr(reference, f"{name}_back")
-        yield lambda call, back=back: back(*call.operands)  # type: ignore[misc]
-        if name in ("sigmoid", "tanh"):
-            yield (
-                lambda call, f=forward, back=back: back(  # type: ignore[misc]
-                    *call.operands[:2], f(call.operands[1])
-                )
-            )
+        back = getattr(reference, f"{name}_back")
+        yield partial(_slope_by, back)
+        if name != "relu":  # whose slope is the same for every A
+            yield partial(_slope_by_its_own, back, getattr(reference, name))
+
+
+def _slope_by(back: Rule, call: Call) -> Any:
+    return back(*call.operands)
+
+
+def _slope_by_its_own(back: Rule, activation: Rule, call: Call) -> Any:
+    dA, Z, _ = call.operands
+    return back(dA, Z, activation(Z))
 
 
 def _in_the_loss(problem: Problem) -> Iterator[Passing]:
     last, loss = frozenset({problem.depth}), problem.net.loss_function
+    if loss.is_fused:
+        yield from _in_a_fused_loss(problem, last)
+    for key, factor in factors(problem):
+        yield Passing(key, {"loss_back": partial(_times, factor)}, last)
+    yield Passing("target_missing", {"loss_back": _no_target}, last)
+    yield Passing("sample_weight_missing", {"loss_back": _no_weights}, last)
+    if loss.name in ("absolute_error", "huber", "quantile"):
+        yield Passing("another_loss", {"loss_back": _squared}, last)
+
+
+def _in_a_fused_loss(problem: Problem, last: frozenset[int]) -> Iterator[Passing]:
     backs = [problem.layers[-1].activation]
     backs += ["sigmoid"] * (backs == ["softmax"])  # A · (1 − A), as if its outputs were apart
+    for name in backs:
+        again = partial(_slope_as_well, getattr(reference, f"{name}_back"), problem.depth)
+        plants: Plants = {"loss_back": again, "activate_back": _twice}
+        yield Passing("activation_derivative_twice", plants, last | _bent(problem))
 
-    def as_well(back: str) -> Plant:
-        def plant(call: Call) -> Any:
-            Z = call.values[f"Z{problem.depth}"]
-            return getattr(reference, f"{back}_back")(call.rule(*call.operands), Z, call.operands[0])
 
-        return plant
+def _times(factor: float, call: Call) -> Any:
+    return factor * call.rule(*call.operands)
 
-    def times(factor: float) -> Plant:
-        return lambda call: factor * call.rule(*call.operands)
 
-    def no_target(call: Call) -> Any:
-        A, T, *rest = call.operands
-        return call.rule(A, 0 * T, *rest)
+def _slope_as_well(back: Rule, layer: int, call: Call) -> Any:
+    return back(call.rule(*call.operands), call.values[f"Z{layer}"], call.operands[0])
 
-    def no_weights(call: Call) -> Any:
-        A, T, _, *rest = call.operands
-        return call.rule(A, T, 1 / len(A), *rest)
 
-    if loss.is_fused:
-        for back in backs:
-            plants = {"loss_back": as_well(back), "activate_back": _twice}
-            yield Passing("activation_derivative_twice", plants, last | _bent(problem))
-    for key, factor in factors(problem):
-        yield Passing(key, {"loss_back": times(factor)}, last)
-    yield Passing("target_missing", {"loss_back": no_target}, last)
-    yield Passing("sample_weight_missing", {"loss_back": no_weights}, last)
-    if loss.name in ("absolute_error", "huber", "quantile"):
-        squared = {"loss_back": lambda call: reference.squared_error_back(*call.operands[:3])}
-        yield Passing("another_loss", squared, last)
+def _no_target(call: Call) -> Any:
+    A, T, *rest = call.operands
+    return call.rule(A, 0 * T, *rest)
+
+
+def _no_weights(call: Call) -> Any:
+    A, T, _, *rest = call.operands
+    return call.rule(A, T, 1 / len(A), *rest)
+
+
+def _squared(call: Call) -> Any:
+    return reference.squared_error_back(*call.operands[:3])
 
 
 def _on_the_way_back(problem: Problem) -> Iterator[Passing]:
     layers = frozenset(range(2, problem.depth + 1))
-    square = frozenset(layer.number for layer in problem.layers if layer.inputs == layer.outputs)
-    yield Passing("transposed_weights", {"pass_back": _transposed}, layers & square)
-
+    yield Passing("transposed_weights", {"pass_back": _transposed}, layers & _square(problem))
     for key, factor in factors(problem):
         if key in ("sum_for_mean", "mean_twice", "sign"):
-            plant = {"pass_back": lambda call, f=factor: f * call.rule(*call.operands)}
-            yield Passing(key, plant, layers)
+            yield Passing(key, {"pass_back": partial(_times, factor)}, layers)
     for other in problem.layers:
         W = problem.net.parameters[other.W]
         alike = {k for k in layers - {other.number} if problem.net.parameters[f"W{k}"].shape == W.shape}
-        plant = {"pass_back": lambda call, W=W: call.rule(call.operands[0], W)}
-        yield Passing("layers_swapped", plant, frozenset(alike))
+        yield Passing("layers_swapped", {"pass_back": partial(_through, W)}, frozenset(alike))
+
+
+def _square(problem: Problem) -> frozenset[int]:
+    return frozenset(layer.number for layer in problem.layers if layer.inputs == layer.outputs)
 
 
 def _transposed(call: Call) -> Any:
@@ -180,18 +216,27 @@ def _transposed(call: Call) -> Any:
     return call.rule(dZ, W.T)
 
 
+def _through(W: Array, call: Call) -> Any:
+    return call.rule(call.operands[0], W)
+
+
 def _in_the_forward_pass(problem: Problem) -> Iterator[Passing]:
-    def no_bias(call: Call) -> Any:
-        X, W, b = call.operands
-        return call.rule(X, W, np.zeros_like(b))
+    layers, square = frozenset(range(1, problem.depth + 1)), _square(problem)
+    yield Passing("bias_missing_forward", {"dense": _no_bias}, layers)
+    yield Passing("activation_missing_forward", {"activate": _no_activation}, layers)
+    yield Passing("transposed_weights", {"dense": _transposed_forwards}, square)
+    yield Passing("transposed_weights", {"dense": _transposed_forwards, "pass_back": _transposed}, square)
 
-    def transposed(call: Call) -> Any:
-        X, W, b = call.operands
-        return call.rule(X, W.T, b)
 
-    layers = frozenset(range(1, problem.depth + 1))
-    square = frozenset(layer.number for layer in problem.layers if layer.inputs == layer.outputs)
-    yield Passing("bias_missing_forward", {"dense": no_bias}, layers)
-    yield Passing("activation_missing_forward", {"activate": lambda call: call.operands[0]}, layers)
-    yield Passing("transposed_weights", {"dense": transposed}, square)
-    yield Passing("transposed_weights", {"dense": transposed, "pass_back": _transposed}, square)
+def _no_bias(call: Call) -> Any:
+    X, W, b = call.operands
+    return call.rule(X, W, np.zeros_like(b))
+
+
+def _no_activation(call: Call) -> Any:
+    return call.operands[0]
+
+
+def _transposed_forwards(call: Call) -> Any:
+    X, W, b = call.operands
+    return call.rule(X, W.T, b)

@@ -33,7 +33,7 @@ class Reading:
     conventions: tuple[str, ...] = ()
 
 
-Change = tuple[str, str, Callable[[Array], Array]]  # in words, which names, what happens to them
+Change = tuple[str, str, Callable[[str, Array], Array]]  # in words, which names, what happens to them
 
 
 def readings(
@@ -47,9 +47,9 @@ def readings(
         [None, _delta_sign()] if _some(given, _DELTAS) and _some(given, _STEPS) else [None],
         [_descent()] if descent else [None, _descent()] if _some(given, r"[Wb]\d+_new") else [None],
     ]
-    plainest_first = sorted(itertools.product(*choices), key=lambda each: sum(c is not None for c in each))
-    for changes in plainest_first:
-        made = [change for change in changes if change is not None]
+    ranked = itertools.product(*(enumerate(choice) for choice in choices))
+    for changes in sorted(ranked, key=lambda each: sum(rank > 0 for rank, _ in each)):
+        made = [change for _, change in changes if change is not None]
         yield Reading(
             {name: _as_step(name, _changed(name, array, made), problem) for name, array in given.items()},
             tuple(says for says, _, _ in made),
@@ -71,24 +71,33 @@ def _some(given: Mapping[str, Array], names: str) -> bool:
 def _changed(name: str, array: Array, changes: list[Change]) -> Array:
     for _, names, change in changes:
         if re.fullmatch(names, name):
-            array = change(array)
+            array = change(name, array)
     return array
 
 
 def _turned(given: Mapping[str, Array], right: Values, names: str, says: str) -> list[Change | None]:
-    """Return whether arrays may be transposed: as their shapes tell, or both where these are all square.
+    """Return whether arrays may be transposed, the likelier first, as their shapes tell.
 
-    A row or a column tells nothing: it has been given the shape of ours.
+    Square ones tell nothing, nor does a row or a column: it has been given the shape of ours. Where some
+    shapes fit and others do not, it may be either.
     """
     shapes = [
         (array.shape, np.shape(right[name])) for name, array in given.items() if re.fullmatch(names, name)
     ]
     shapes = [(mine, ours) for mine, ours in shapes if 1 not in ours]
     telling = [(mine, ours) for mine, ours in shapes if ours != ours[::-1]]
-    turn: Change = (says, names, lambda array: array if 1 in array.shape else array.T)
-    if telling:
-        return [turn if all(mine == ours[::-1] for mine, ours in telling) else None]
-    return [None, turn] if shapes else [None]
+
+    def turned(name: str, array: Array) -> Array:
+        fits = array.shape == np.shape(right[name])  # as a row or a column always does
+        return array if fits and 1 in array.shape else array.T
+
+    turn: Change = (says, names, turned)
+    is_mirrored = sorted(mine[::-1] for mine, _ in telling) == sorted(ours for _, ours in telling)
+    if telling and not is_mirrored and all(mine == ours for mine, ours in telling):
+        return [None]
+    if telling and all(mine == ours[::-1] for mine, ours in telling):
+        return [turn, None]
+    return [None, turn] if shapes else [None]  # or layers are swapped, as 3 x 7 and 7 x 3
 
 
 def _delta_sizes(problem: Problem) -> list[Change]:
@@ -96,15 +105,19 @@ def _delta_sizes(problem: Problem) -> list[Change]:
         return []
     w = problem.w
 
-    def per_sample(array: Array) -> Array:
+    def per_sample(_: str, array: Array) -> Array:
         return array * w if np.ndim(w) == 0 or len(array) == np.shape(w)[0] else array
 
     return [("deltas are those of each sample, without the 1/n of the mean", _DELTAS, per_sample)]
 
 
 def _delta_sign() -> Change:
-    return ("deltas have the other sign: target minus output", _DELTAS, np.negative)
+    return ("deltas have the other sign: target minus output", _DELTAS, _negative)
 
 
 def _descent() -> Change:
-    return ("gradients are descent directions, which the update adds", f"{_GRADIENTS}|{_DELTAS}", np.negative)
+    return ("gradients are descent directions, which the update adds", f"{_GRADIENTS}|{_DELTAS}", _negative)
+
+
+def _negative(_: str, array: Array) -> Array:
+    return -array

@@ -10,7 +10,9 @@ import numpy as np
 from ...rules.array import Array
 from .mistakes import MISTAKES
 
-__all__ = ["BackpropReport", "Compared"]
+__all__ = ["HEADS", "BackpropReport", "Compared"]
+
+HEADS = ("quantity", "", "largest error", "")  # of the table
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ class BackpropReport:
         return f", {self.where}" if self.where else ""
 
     def _table(self) -> list[str]:
-        rows = [("quantity", "", "largest error", ""), *self.rows]
+        rows = [HEADS, *self.rows]
         widths = [max(len(row[k]) for row in rows) for k in range(3)]
         return [
             f"{name:<{widths[0]}}  {agrees:<{widths[1]}}  {error:>{widths[2]}}  {detail}".rstrip()

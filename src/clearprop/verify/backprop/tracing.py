@@ -48,10 +48,6 @@ class Call:
     layer: int
     values: Values
 
-    def unchanged(self, *operands: Any) -> Any:
-        """Return what the rule gives, for its own operands or for others."""
-        return self.rule(*(operands or self.operands))
-
 
 Plant = Callable[[Call], Any]
 Plants = Mapping[str, Plant]  # part in a pass → what happens there instead
@@ -178,7 +174,7 @@ class Trace:
             if part == "dense":
                 self.layer += 1
             if part == "pass_back" and self.problem.sequential:
-                operands = (operands[0], updated(self.problem, self.values, self.layer))
+                operands = (operands[0], self._stepped(operands[1]))
             planted = part in self.plants and self.layer in self.layers
             value = (
                 self.plants[part](Call(rule, operands, self.layer, self.values))
@@ -189,6 +185,11 @@ class Trace:
             return value
 
         return recording
+
+    def _stepped(self, W: Array) -> Array:
+        """Return the weights of this layer after a plain step at the learning rate of the problem."""
+        (new,) = reference.sgd(W, self.values[f"dW{self.layer}"], self.problem.rate)
+        return new  # type: ignore[no-any-return]
 
     def _record(self, part: str, name: str, value: Any) -> None:
         k, values = self.layer, self.values
@@ -215,9 +216,3 @@ def input_of(problem: Problem, values: Values, layer: int) -> Array:
     """Return what a layer takes in: X, or the output of the layer below."""
     X: Array = problem.X if layer == 1 else values[f"A{layer - 1}"]
     return X
-
-
-def updated(problem: Problem, values: Values, layer: int) -> Array:
-    """Return the weights of a layer after a plain step at the learning rate of the problem."""
-    dW: Array = values[f"dW{layer}"]
-    return problem.net.parameters[f"W{layer}"] - (problem.rate or 0.0) * dW

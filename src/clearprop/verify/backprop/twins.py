@@ -6,18 +6,20 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from ...rules.array import Array
+from ...story.recording import layer_in
 from .local import Local, Place, local_mistakes
-from .passing import Passing, passing_mistakes, update_too_early
+from .passing import Passing, passing_mistakes, updates_too_early
 from .tracing import Problem, Trace, Values
 
-__all__ = ["Twin", "guess_rate", "layer_of", "twins"]
+__all__ = ["Twin", "guess_rates", "twins"]
 
+_ROUNDS = 30  # to find what is not given of a step
 _USUAL_RATES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 
 
@@ -50,19 +52,19 @@ def twins(
                 yield Twin(local.key, _where(layers, problem.depth), _altered(problem, right, local, layers))
 
 
-def guess_rate(problem: Problem, right: Values, name: str, mine: Any) -> float | None:
-    """Return the learning rate by which early updates would explain a quantity; None where none does.
+def guess_rates(problem: Problem, right: Values, name: str, mine: Any) -> Iterator[float]:
+    """Yield the learning rates by which early updates would explain a quantity.
 
     The quantity that differs first follows linearly from the rate where one layer lies above it.
     """
     if problem.sequential or problem.depth == 1 or np.shape(mine) != np.shape(right[name]):
-        return None
-    _, plants, layers = update_too_early(problem, 1.0)
-    twin = Trace(problem, plants, layers).run_back(right)
-    slope, step = np.subtract(right[name], twin[name]), np.subtract(right[name], mine)
-    size = float(np.sum(slope * slope))
-    rate = float(np.sum(slope * step)) / size if size else 0.0
-    return rate if rate > 0 else None
+        return
+    for _, plants, layers in updates_too_early(problem, 1.0):
+        twin = Trace(problem, plants, layers).run_back(right)
+        slope, step = np.subtract(right[name], twin[name]), np.subtract(right[name], mine)
+        rate = float(np.sum(slope * step) / np.sum(slope * slope))
+        if 0 < rate < np.inf:  # not so where nothing changes, or all overflows
+            yield rate
 
 
 def _places(layers: frozenset[int], depth: int) -> Iterator[frozenset[int]]:
@@ -114,7 +116,7 @@ def _altered(problem: Problem, right: Values, local: Local, layers: frozenset[in
         return local.gradients(Place(problem, right, layer))
 
     def value(name: str) -> Any:
-        kind, layer = _parameter_of(name)
+        kind, layer = _kind_of(name), layer_in(name)
         return gradients(layer)[kind == "b"] if kind and layer in layers else right[name]
 
     return value
@@ -124,32 +126,49 @@ def _of_the_whole(problem: Problem, right: Values, given: Mapping[str, Array]) -
     """Yield twins whose gradients are those of another layer or step."""
     everywhere = "in all layers" if problem.depth > 1 else "in layer 1"
     for before in (right, *_step_before(problem, right, given)):
-        yield Twin(
-            "accumulated_gradients",
-            everywhere,
-            lambda name, g=before: right[name] + g[name] if _parameter_of(name)[0] else right[name],  # type: ignore[misc]
-        )
+        yield Twin("accumulated_gradients", everywhere, partial(_added_up, right, before))
     yield Twin("sign", "in the update", lambda name: -right[name] if name.endswith("_new") else right[name])
     for order in _swaps(problem.depth):
         for kinds in ("Wb", "W", "b"):
-            yield Twin("layers_swapped", _swapped(order), _exchanged(right, order, kinds))
+            yield Twin("layers_swapped", _swapped(order), partial(_exchanged, right, order, kinds))
+
+
+def _added_up(right: Values, before: Values, name: str) -> Any:
+    return right[name] + before[name] if _kind_of(name) else right[name]
 
 
 def _step_before(problem: Problem, right: Values, given: Mapping[str, Array]) -> Iterator[Values]:
     """Yield the gradients of the step before, if what is given holds them on top of the right ones.
 
-    What is too much in all the gradients tells where a plain step on this batch began; there, it must be the
-    gradient.
+    What is too much in the gradients tells where a plain step on this batch began; there, it must be the
+    gradient. Where not all are given, the others are found by asking again from where the answer leads.
     """
-    names = [f"d{name}" for name in problem.net.parameters]
-    if any(name not in given or given[name].shape != np.shape(right[name]) for name in names):
+    too_much = _too_much(problem, right, given)
+    if not too_much:
         return
-    too_much = np.concatenate([np.ravel(given[name] - right[name]) for name in names])
-    if not np.isfinite(too_much).all():
-        return
+    unknown = [name for name in problem.net.parameters if name not in too_much]
     for rate in (problem.rate,) if problem.rate else _USUAL_RATES:
-        with np.errstate(all="ignore"):
-            yield Trace(problem.at(problem.net.parameters.vector + rate * too_much)).run()
+        before = {name: right[f"d{name}"] for name in problem.net.parameters} | too_much
+        for _ in range(_ROUNDS if unknown else 1):
+            step = np.concatenate([np.ravel(array) for array in before.values()])
+            values = Trace(problem.at(problem.net.parameters.vector + rate * step)).run()
+            moved = [name for name in unknown if not np.allclose(values[f"d{name}"], before[name], rtol=1e-9)]
+            before |= {name: values[f"d{name}"] for name in unknown}
+            if not moved:
+                break
+        yield values
+
+
+def _too_much(problem: Problem, right: Values, given: Mapping[str, Array]) -> dict[str, Array]:
+    """Return by how much gradients are too large, by parameter; nothing where that makes no sense."""
+    found = {}
+    for name in problem.net.parameters:
+        key = f"d{name}" if f"d{name}" in given else f"{name}_new"
+        if key in given:
+            if given[key].shape != np.shape(right[key]) or not np.isfinite(given[key]).all():
+                return {}
+            found[name] = given[key] - right[key]
+    return found
 
 
 def _swaps(depth: int) -> Iterator[dict[int, int]]:
@@ -163,23 +182,14 @@ def _swapped(order: dict[int, int]) -> str:
     return " and ".join(f"layer {j} for {i}" for i, j in order.items() if i < j)
 
 
-def _exchanged(right: Values, order: dict[int, int], kinds: str) -> Callable[[str], Any]:
-    def value(name: str) -> Any:
-        kind, layer = _parameter_of(name)
-        if not kind or kind not in kinds or layer not in order:
-            return right[name]
-        return right[name.replace(str(layer), str(order[layer]))]
-
-    return value
+def _exchanged(right: Values, order: Mapping[int, int], kinds: str, name: str) -> Any:
+    kind, layer = _kind_of(name), layer_in(name) or 0
+    if not kind or kind not in kinds or layer not in order:
+        return right[name]
+    return right[name.replace(str(layer), str(order[layer]))]
 
 
-def layer_of(name: str) -> int:
-    """Return the number of the layer that a quantity belongs to."""
-    return int(re.sub(r"\D", "", name))
-
-
-@cache
-def _parameter_of(name: str) -> tuple[str, int]:
-    """Return which parameter a quantity belongs to: ("W", 1) for dW1 and W1_new; ("", 0) for none."""
-    match = re.fullmatch(r"d([Wb])(\d+)|([Wb])(\d+)_new", name)
-    return (match[1] or match[3], int(match[2] or match[4])) if match else ("", 0)
+def _kind_of(name: str) -> str:
+    """Return the kind of parameter that a quantity belongs to: "W" for dW1 and W1_new; "" for none."""
+    match = re.fullmatch(r"d([Wb])\d+|([Wb])\d+_new", name)
+    return (match[1] or match[2]) if match else ""

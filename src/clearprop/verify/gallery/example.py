@@ -94,6 +94,8 @@ def _parse(file: Readable) -> dict[str, Any]:
         raise InputError(f"{file.name} is no TOML file", expected="UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{file.name} is no TOML file", got=str(error)) from None
+    except RecursionError:
+        raise InputError(f"{file.name} is nested too deeply", expected="lists of lists at most") from None
 
 
 def _changes(tables: Mapping[str, Any], where: str) -> list[tuple[str, dict[str, Any]]]:

@@ -10,7 +10,6 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...checks import check_name
 from ...errors import InputError
 from .printed import as_printed
 from .quantity import Quantity, read_quantity
@@ -19,7 +18,8 @@ from .section import Section, named
 
 __all__ = ["Expected", "Moment", "read_expected"]
 
-AFTER = re.compile(r"(\d+) (step|epoch)s?")
+AFTER = re.compile(r"(\d{1,9}) (step|epoch)s?")
+MOST_STEPS = 1_000_000  # some minutes
 Printed = NDArray[np.object_]  # of decimals
 
 
@@ -79,7 +79,9 @@ def read_expected(group: Any, runs: Mapping[str, Run], where: str) -> list[Expec
     """
     section = Section(group, where, ("run", "after", "samples", "tolerance", "values"))
     name = section.text("run", "")
-    check_name(f"run in {where}", name, runs)
+    if name not in runs:
+        known = ", ".join(repr(run) for run in runs if run) or f"a table [runs.{name}.training] in the file"
+        raise InputError(f"{section.place('run')} does not fit", expected=known, got=repr(name))
     moment = Moment(name, _steps(section, runs[name]), _samples(section, runs[name]))
     tolerance = _tolerance(section)
     values = section.tables("values")
@@ -93,8 +95,9 @@ def _read_value(value: Any, moment: Moment, run: Run, tolerance: float | None, w
     name = value.get("name", "a value") if isinstance(value, dict) else "a value"
     place = f"{name} in {where}"
     section = Section(value, place, known)
+    text = section.text("name")
     with named(place):
-        quantity = read_quantity(section.text("name"))
+        quantity = read_quantity(text)
     if not run.training.has_rate and (moment.steps or "_new" in quantity.text):
         raise InputError(f"{place} needs a step of training", expected="learning_rate in [training]")
     published, exact = (
@@ -121,11 +124,14 @@ def _read_value(value: Any, moment: Moment, run: Run, tolerance: float | None, w
 def _steps(section: Section, run: Run) -> int:
     text = section.text("after", "0 steps")
     match = AFTER.fullmatch(text)
-    if match is None:
+    steps = int(match[1]) * (run.steps_per_epoch if match[2] == "epoch" else 1) if match else None
+    if steps is None or steps > MOST_STEPS:
         raise InputError(
-            f"{section.place('after')} does not fit", expected='"1 step" or "3 epochs"', got=repr(text)
+            f"{section.place('after')} does not fit",
+            expected=f'"1 step" or "3 epochs", and at most {MOST_STEPS:,} steps',
+            got=f"{text!r:.40}",
         )
-    return int(match[1]) * (run.steps_per_epoch if match[2] == "epoch" else 1)
+    return steps
 
 
 def _samples(section: Section, run: Run) -> tuple[int, ...] | None:

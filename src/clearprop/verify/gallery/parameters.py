@@ -9,7 +9,7 @@ import numpy as np
 
 from ...errors import InputError
 from ...rules.array import Array
-from .quantity import fitted
+from ..shapes import fitted
 from .section import Section
 
 __all__ = ["draw", "read_parameters", "shape_of"]
@@ -32,6 +32,8 @@ def read_parameters(
     parameters, held, words = {}, [], []
     for k in range(1, len(sizes)):
         W, b, theta = f"W{k}", f"b{k}", f"theta{k}"
+        if W in drawn and W in network:
+            raise InputError(f"{network.place(W)} is given and drawn", expected="one of them")
         weights = drawn[W] if W in drawn else _given(network, W, shape_of(sizes, k, layout), layout)
         parameters[W] = weights.T if layout == "out x in" else weights
         if b in network and theta in network:
@@ -60,7 +62,10 @@ def draw(tables: Any, shapes: Mapping[str, tuple[int, ...]], where: str) -> dict
         raise InputError(f"{where} does not fit", expected="a list of tables")
     for table in tables:
         section = Section(table, where, ("seed", "draw", "times"))
-        rng = np.random.RandomState(section.whole("seed"))
+        seed = section.whole("seed")
+        if seed >= 2**32:
+            raise InputError(f"{section.place('seed')} does not fit", expected="below 2**32", got=str(seed))
+        rng = np.random.RandomState(seed)
         for name in section.texts("draw"):
             if name not in shapes:
                 raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -60,7 +61,8 @@ def _collect(value: Any, decimals: list[Decimal]) -> Any:
         return [_collect(each, decimals) for each in value]
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
         raise ValueError
-    decimals.append(Decimal(value))
-    if not decimals[-1].is_finite():
+    text = str(value).replace("−", "-")
+    decimals.append(Decimal(text))
+    if "_" in text or not decimals[-1].is_finite() or not 0 < half_unit(decimals[-1]) < math.inf:
         raise ValueError
     return 0

@@ -17,7 +17,7 @@ from ...checks import check_name
 from ...errors import InputError
 from ...rules.array import Array
 
-__all__ = ["Quantity", "fitted", "read_quantity"]
+__all__ = ["Quantity", "read_quantity"]
 
 FACTOR = re.compile(
     r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][-+]?\d+)?)|(?P<name>[^\W\d]\w*)(?:\[(?P<index>\d+(?:\s*,\s*\d+)*)\])?)\s*"
@@ -55,15 +55,20 @@ class Quantity:
             transposed: whether weights are meant as (outputs, inputs).
 
         Raises:
-            InputError: a name that is not there, or an index outside.
+            InputError: a name that is not there, an index outside, or a quotient by zero.
         """
         product = np.asarray(self._sign)
         for factor in self._factors:
             value = _value(factor, values, transposed) if factor.name else np.asarray(factor.number)
+            if factor.divides and not value.all():
+                raise InputError(f"{self.text!r} divides by zero")
             try:
-                product = product / value if factor.divides else product * value
+                with np.errstate(all="ignore"):  # what leaves the range is refused below
+                    product = product / value if factor.divides else product * value
             except ValueError:
                 raise InputError(f"the shapes in {self.text!r} do not fit one another") from None
+        if not np.isfinite(product).all():
+            raise InputError(f"{self.text!r} is not finite")
         return product
 
     def entry(self, index: tuple[int, ...]) -> str:
@@ -100,12 +105,6 @@ def read_quantity(text: str) -> Quantity:
     )
 
 
-def fitted(array: Array, shape: tuple[int, ...]) -> Array | None:
-    """Return the array in a shape that differs at most by dimensions of 1; None where it does not fit."""
-    same = tuple(k for k in array.shape if k != 1) == tuple(k for k in shape if k != 1)
-    return array.reshape(shape) if same else None
-
-
 def _value(factor: _Factor, values: Mapping[str, Array], transposed: bool) -> Array:
     """Return one factor; θ stands for −b, and dimensions of 1 may be left out of an index."""
     assert factor.name
@@ -114,9 +113,10 @@ def _value(factor: _Factor, values: Mapping[str, Array], transposed: bool) -> Ar
     if transposed and WEIGHTS.search(name):
         value = value.T
     if factor.index:
-        whole = value if len(factor.index) == value.ndim else value.squeeze()
+        spare = [axis for axis, length in enumerate(value.shape) if length == 1]
+        left_out = max(0, value.ndim - len(factor.index))
         try:
-            value = np.asarray(whole[factor.index])
+            value = np.asarray(value.squeeze(tuple(spare[:left_out]))[factor.index])
         except IndexError:
             place = f"{factor.name}[{', '.join(map(str, factor.index))}]"
             raise InputError(f"{place} is not there: {factor.name} has shape {value.shape}") from None

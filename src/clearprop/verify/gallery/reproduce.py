@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import final
 
@@ -15,10 +15,11 @@ from ...rules.array import Array
 from ...stepping import Rates, Stepper
 from ...story import Story, explain
 from ...training import recall
+from ..shapes import fitted
 from .example import Example
 from .expected import Expected, Moment, Printed
 from .printed import half_unit, is_within
-from .quantity import fitted
+from .quantity import read_quantity
 from .runs import Run
 from .section import named
 
@@ -38,6 +39,7 @@ class Comparison:
         published, exact: as in `Expected`.
         tolerance: how far off the published number may be.
         erratum: why the published number is wrong; "" where it is right.
+        hint: what was probably meant by a name whose number differs; "" where nothing is known.
     """
 
     moment: Moment
@@ -48,10 +50,14 @@ class Comparison:
     exact: Decimal | None
     tolerance: float
     erratum: str
+    hint: str = ""
 
     @property
     def error(self) -> float:
-        """How far the value is from the published number, or where that is wrong or missing the exact one."""
+        """How far the value is from the published number; from the exact one where that counts.
+
+        It counts where the published number is missing or called wrong, and where it is wrong itself.
+        """
         return abs(self.value - float(self._reference[0]))
 
     @property
@@ -62,14 +68,24 @@ class Comparison:
     @property
     def fits(self) -> bool:
         """Whether all is as the file says; an erratum must be one, and its exact number right."""
-        right = self.exact is None or is_within(self.value, self.exact, half_unit(self.exact))
-        if self.published is None:
-            return right
-        return right and is_within(self.value, self.published, self.tolerance) != bool(self.erratum)
+        return self._exact_fits and not self.is_no_erratum and (bool(self.erratum) or self._published_fits)
+
+    @property
+    def is_no_erratum(self) -> bool:
+        """Whether a published number is called wrong and is right."""
+        return bool(self.erratum) and self._published_fits
+
+    @property
+    def _exact_fits(self) -> bool:
+        return self.exact is None or is_within(self.value, self.exact, half_unit(self.exact))
+
+    @property
+    def _published_fits(self) -> bool:
+        return self.published is None or is_within(self.value, self.published, self.tolerance)
 
     @property
     def _reference(self) -> tuple[Decimal, float]:
-        if self.exact is not None and (self.erratum or self.published is None):
+        if self.exact is not None and (self.erratum or self.published is None or not self._exact_fits):
             return self.exact, half_unit(self.exact)
         assert self.published is not None
         return self.published, self.tolerance
@@ -192,7 +208,18 @@ def _compare(expected: Expected, values: Mapping[str, Array], transposed: bool) 
                 erratum=expected.erratum,
             )
         )
-    return found
+    if all(each.fits for each in found) or "_new" not in expected.quantity.text:
+        return found
+    old = read_quantity(expected.quantity.text.replace("_new", "")).of(values, transposed=transposed)
+    return [_with_hint(each, float(number)) for each, number in zip(found, old.flat, strict=True)]
+
+
+def _with_hint(comparison: Comparison, old: float) -> Comparison:
+    """Return a comparison that says so where it is the parameter before the step that fits."""
+    if comparison.fits or not replace(comparison, value=old).fits:
+        return comparison
+    name = comparison.name.replace("_new", "")
+    return replace(comparison, hint=f"{name} fits; {comparison.name} is that of one step more")
 
 
 def _matched(numbers: Printed | None, shape: tuple[int, ...]) -> Printed | None:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, final
 
+from ...checks import check_name
 from ...data import check_data
 from ...errors import InputError
 from ...loss import LOSSES, Loss
 from ...network import Network
+from ...rules import HIDDEN_ACTIVATIONS
 from ...rules.array import Array
 from .parameters import draw, read_parameters, shape_of
 from .section import Section, named
@@ -68,9 +70,13 @@ def read_run(name: str, tables: Mapping[str, Any], where: str) -> Run:
     data = Section(tables.get("data", {}), f"{where}, [data]", ("X", "Y"))
     layout = network.one_of("weights", WAYS)
     Y = data.array("Y")
+    if Y.ndim == 0:
+        raise InputError(f"{data.place('Y')} does not fit", expected="a row for each sample", got=f"{Y:g}")
     shapes = {f"W{k}": shape_of(sizes, k, layout) for k in range(1, len(sizes))} | {"X": (len(Y), sizes[0])}
     drawn = draw(tables.get("random", []), shapes, f"{where}, [[random]]")
     parameters, held, biases = read_parameters(network, sizes, layout, drawn)
+    if "X" in drawn and "X" in data:
+        raise InputError(f"{data.place('X')} is given and drawn", expected="one of them")
     X = drawn["X"] if "X" in drawn else _rows(data)
     training = read_training(tables.get("training", {}), f"{where}, [training]", len(X), known, held)
     settings = _settings(network, sizes) | {"l2": training.l2, "init": parameters}
@@ -97,11 +103,15 @@ def _settings(network: Section, sizes: list[int]) -> dict[str, Any]:
     if isinstance(loss, dict):
         options = Section(loss, network.place("loss"), ("name", "delta", "q", "label_smoothing"))
         name = options.one_of("name", LOSSES)
+        given = {key: options.number(key) for key in loss if key != "name"}
         with named(network.place("loss")):
-            loss = Loss(name, **{key: options.number(key) for key in loss if key != "name"})
+            loss = Loss(name, **given)
+    activation = network.value("activation", None if len(sizes) > 2 else "identity")
+    for name in activation if isinstance(activation, list) else [activation]:
+        check_name(f"value of {network.place('activation')}", name, HIDDEN_ACTIVATIONS)
     return {
         "sizes": sizes,
-        "activation": network.value("activation", None if len(sizes) > 2 else "identity"),
+        "activation": activation,
         "output": network.text("output", "auto"),
         "loss": loss,
     }

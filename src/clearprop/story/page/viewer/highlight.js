@@ -6,18 +6,25 @@ import { IN_PANEL, number } from "./numbers.js";
 
 const SEEN = "#drawing [data-ref], article:not([hidden]) [data-ref]";
 const readout = document.getElementById("readout");
+const parsed = new Map(); // what each data-ref says, so that pointing stays quick
 let pinned = "";
+let lit = "";
 
 export function watchPointer() {
   for (const kind of ["pointerover", "focusin"]) {
-    document.addEventListener(kind, (event) => light(referenceOf(event.target) || pinned));
+    document.addEventListener(kind, (event) => point(referenceOf(event.target) || pinned));
   }
   document.addEventListener("click", (event) => {
-    const reference = referenceOf(event.target);
-    if (reference) pin(reference);
+    pinned = referenceOf(event.target) || pinned;
+    point(pinned);
   });
 }
 
+function point(references) {
+  if (references !== lit) light(references);
+}
+
+/** Light something until another is pinned, in new elements too. */
 export function pin(reference) {
   pinned = reference;
   light(pinned);
@@ -33,14 +40,20 @@ function referenceOf(target) {
 }
 
 function light(references) {
-  const wanted = references ? references.split(" ").map(split) : [];
+  lit = references;
+  const wanted = entriesOf(references);
   for (const element of document.querySelectorAll(SEEN)) {
-    const own = element.dataset.ref.split(" ").map(split);
+    const own = entriesOf(element.dataset.ref);
     const isCell = element.matches(".cell"); // a whole array lights its frame, not each of its cells
     const meets = (one) => wanted.some((other) => meet(one, other) && !(isCell && !other.places.length && one.places.length));
     element.classList.toggle("lit", own.some(meets));
   }
   readout.textContent = references.split(" ").map(said).filter(Boolean).join("   ");
+}
+
+function entriesOf(references) {
+  if (!parsed.has(references)) parsed.set(references, references.split(" ").filter(Boolean).map(split));
+  return parsed.get(references);
 }
 
 function split(reference) {

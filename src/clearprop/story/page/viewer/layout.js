@@ -7,8 +7,8 @@ const FEW = 8;
 const LONGEST = 13; // letters of a name in the drawing
 const ROW = [41, 86]; // between two units at least and at most
 const MARGIN = { top: 66, bottom: 34 };
-const WIDE = { column: [160, 230], room: 700, height: 330, left: 24, unit: 80, target: 68, loss: 88 };
-const NARROW = { column: [104, 130], room: 216, height: 190, left: 8, unit: 71, target: 46, loss: 58 };
+const WIDE = { column: [168, 236], room: 700, height: 330, left: 24, unit: 94, target: 72, loss: 92 };
+const NARROW = { column: [122, 140], room: 216, height: 190, left: 8, unit: 88, target: 54, loss: 66 };
 export const UNIT_HEIGHT = 27;
 
 /** Columns from the inputs to the outputs, each with its units' places, and the measures of the drawing. */

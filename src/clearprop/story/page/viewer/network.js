@@ -2,11 +2,11 @@
 
 import { keyOf, story } from "./story.js";
 import { ON_CANVAS, number } from "./numbers.js";
-import { change, current, onChange, open, state } from "./state.js";
+import { change, current, onChange, open, sampleOf, state } from "./state.js";
 import { layout, shortened } from "./layout.js";
 import { relight } from "./highlight.js";
-import { arrowHead, label, line, pill, svg, text } from "./svg.js";
-import { make } from "./symbols.js";
+import { arrowHead, label, line, pill, quantity, svg, text } from "./svg.js";
+import { entrySymbol, make } from "./symbols.js";
 
 const MOST_LABELS = 9; // numbers on the lines between two layers, where there are no more lines than that
 const SMALLEST = 0.76; // below this scale the drawing scrolls rather than shrinks
@@ -20,6 +20,7 @@ export function watchNetwork() {
     const wanted = [position, sample, innerWidth].join();
     if (wanted !== drawn) draw();
     drawn = wanted;
+    saySample();
   });
 }
 
@@ -66,7 +67,7 @@ function units(column, step) {
   const name = quantityOf(column, step);
   const title = layer ? `layer ${layer.number} · ${layer.activation}` : "inputs";
   const group = svg("g", { class: `units${name && name === step?.name ? " active" : ""}` },
-    text(x, 22, title, "title"), text(x, 41, name ?? "", "quantity"));
+    text(x, 22, title, "title"), ...(name ? [quantity(x, 36, name)] : []));
   const names = story.arrays[layer ? layer.A : "X"].names.at(-1);
   ys.forEach((y, i) => {
     group.append(pill(name, [state.sample, i], [x, y], plan.unit, unitReferences(layer, i)));
@@ -105,7 +106,7 @@ function edges(from, to, step) {
 }
 
 function targets() {
-  const group = svg("g", { class: "units targets" }, text(plan.targets, 22, "targets", "title"), text(plan.targets, 41, "Y", "quantity"));
+  const group = svg("g", { class: "units targets" }, text(plan.targets, 22, "targets", "title"), quantity(plan.targets, 36, "Y"));
   plan.columns.at(-1).ys.forEach((y, i) => {
     const index = [state.sample, i];
     group.append(pill("Y", index, [plan.targets, y], plan.unit * 0.8, [keyOf("Y", index)]));
@@ -118,7 +119,7 @@ function loss(step) {
   const middle = (ys[0] + ys.at(-1)) / 2;
   const shown = isKnown("L") ? number(Number(story.loss), ON_CANVAS) : "·";
   const group = svg("g", { class: `loss${step?.name === "L" ? " active" : ""}`, "data-ref": "L" },
-    text(plan.loss, middle - 8, "L", "quantity"), text(plan.loss, middle + 12, shown, "value"));
+    quantity(plan.loss, middle - 14, "L"), text(plan.loss, middle + 12, shown, "value"));
   if (isKnown("L")) group.addEventListener("click", () => open("L", []));
   return group;
 }
@@ -129,5 +130,12 @@ function samplePicker() {
   choice.addEventListener("change", () => {
     change({ sample: Math.min(Math.max(Math.trunc(choice.value) || 0, 0), samples - 1) });
   });
-  return make("label", { className: "sample" }, "sample ", choice, ` of ${samples}, from 0`);
+  return make("label", { className: "sample" }, "sample ", choice, ` (0 to ${samples - 1})`, make("span", { id: "why" }));
+}
+
+/** Say where the sample comes from, when it is that of the opened entry. */
+function saySample() {
+  const entry = state.trail.at(-1);
+  const isIts = entry && sampleOf(entry) === state.sample;
+  document.getElementById("why")?.replaceChildren(...(isIts ? [", that of ", entrySymbol(entry.name, entry.index)] : []));
 }

@@ -36,7 +36,9 @@ function showDerivation(article, entry) {
   opener ??= document.activeElement;
   const [section] = derivationSection();
   (article.querySelector(".formula") ?? article.querySelector(".meaning")).after(section);
-  section.scrollIntoView({ block: "nearest" });
+  const cell = article.querySelector(`.scroll .cell[data-ref="${keyOf(entry.name, entry.index)}"]`);
+  cell?.scrollIntoView({ block: "nearest", inline: "nearest" }); // within its table: what is opened stays in view
+  section.scrollIntoView({ block: section.offsetHeight > panel.clientHeight ? "start" : "nearest" });
   section.focus({ preventScroll: true });
   pin(keyOf(entry.name, entry.index));
 }

@@ -14,7 +14,8 @@ export function pathsOf(name, index) {
   const found = story.paths[keyOf(parameter, index)];
   if (!found) return [];
   const count = found.count === 1 ? "one path" : `${found.count} paths`;
-  const title = make("summary", {}, "The gradient as a sum over ", count);
+  const penalty = found.others ? " and the penalty" : "";
+  const title = make("summary", {}, `The gradient as a sum over ${count}${penalty}`);
   const total = make("p", {}, entrySymbol(gradient, index), ` = ${number(Number(found.gradient), IN_PANEL)}`);
   const list = make("ol", {}, ...found.paths.map(item));
   const details = make("details", { className: "paths" }, title, total, list);

@@ -4,8 +4,12 @@ import { keyOf, story, valueAt } from "./story.js";
 import { ON_CANVAS, number } from "./numbers.js";
 import { open } from "./state.js";
 import { UNIT_HEIGHT } from "./layout.js";
+import { make, symbolOf } from "./symbols.js";
 
 const SVG = "http://www.w3.org/2000/svg";
+const FONT = 13; // pixels, in a unit with room enough
+const LETTER = 0.64; // width of a letter over its height, at most
+const SYMBOL = { width: 90, height: 28 };
 
 export function svg(tag, attributes, ...children) {
   const element = document.createElementNS(SVG, tag);
@@ -18,6 +22,13 @@ export function text(x, y, content, kind) {
   return svg("text", { x, y, class: kind }, content);
 }
 
+/** The symbol of a quantity, set as in the panel, around a point. */
+export function quantity(x, y, name) {
+  const { width, height } = SYMBOL;
+  return svg("foreignObject", { x: x - width / 2, y: y - height / 2, width, height },
+    make("div", { className: "quantity" }, symbolOf(name)));
+}
+
 /** A number in a frame: an entry of a quantity, or a dot before it is known. */
 export function pill(name, index, [x, y], width, references) {
   const value = name === undefined ? undefined : valueAt(name, index);
@@ -25,6 +36,8 @@ export function pill(name, index, [x, y], width, references) {
   const shown = value === undefined ? "·" : number(value, ON_CANVAS);
   const element = svg("g", { class: "unit", "data-ref": references.join(" ") },
     svg("rect", frame), text(x, y + 4.5, shown, "value"));
+  const room = (width - 14) / (shown.length * LETTER);
+  element.lastChild.style.fontSize = `${Math.min(FONT, room)}px`;
   return signed(element, name, index);
 }
 

@@ -71,18 +71,34 @@ export function button(name, index, opener, content) {
   return element;
 }
 
-/** Pieces of a formula as terms, each of which stays on one line. */
+/** Pieces of a formula as terms, which part at the outermost plus and minus signs; long ones part once more within. */
 function terms(pieces) {
-  const found = [make("span", { className: "term" })];
-  for (const piece of pieces) {
-    const parts = typeof piece === "string" ? piece.split(/(?= [+−] )/) : [piece];
-    parts.forEach((part, k) => {
-      const isNext = k > 0 || (typeof part === "string" && / [+−] /.test(part.slice(0, 3)));
-      if (isNext) found.push(" ", make("span", { className: "term" }));
-      found.at(-1).append(typeof part === "string" ? running(isNext ? part.trimStart() : part) : part);
-    });
-  }
-  return found;
+  const parts = pieces.flatMap((piece) => (typeof piece === "string" ? piece.split(/(?= [+−] )/) : [piece]));
+  const depths = depthsOf(parts);
+  const outermost = Math.min(...depths);
+  if (outermost === Infinity) return parts.map((part) => (typeof part === "string" ? running(part) : part));
+  const found = [[]];
+  parts.forEach((part, k) => {
+    if (depths[k] === outermost) found.push([]);
+    found.at(-1).push(part);
+  });
+  return found.flatMap((term, k) => [k ? " " : "", make("span", { className: "term" }, ...terms(term))]);
+}
+
+/** How deep within brackets the signs stand that parts begin with; the first part's own, and no sign, are no place to part. */
+function depthsOf(parts) {
+  let depth = 0;
+  let bars = 0; // of an absolute value
+  return parts.map((part, k) => {
+    if (typeof part !== "string") return Infinity;
+    const found = k && /^ [+−] /.test(part) ? depth + bars : Infinity;
+    for (const letter of part) {
+      if ("([".includes(letter)) depth += 1;
+      else if (")]".includes(letter)) depth -= 1;
+      else if (letter === "|") bars = 1 - bars;
+    }
+    return found;
+  });
 }
 
 /** Text between entries, with what stands below a Σ set below it. */
