@@ -16,12 +16,15 @@ let plan;
 let drawn = ""; // what the drawing shows, so that it is made anew only for something else
 
 export function watchNetwork() {
-  onChange(({ position, sample }) => {
-    const wanted = [position, sample, innerWidth].join();
-    if (wanted !== drawn) draw();
-    drawn = wanted;
-    saySample();
-  });
+  onChange(drawIfNew);
+  new ResizeObserver(drawIfNew).observe(drawing); // the panel beside it may take its width later
+}
+
+function drawIfNew() {
+  const wanted = [state.position, state.sample, drawing.clientWidth].join();
+  if (wanted !== drawn) draw();
+  drawn = wanted;
+  saySample();
 }
 
 function draw() {

@@ -53,7 +53,8 @@ export function line(name, index, [x1, y1], [x2, y2], references) {
 export function label(name, index, [x1, y1], [x2, y2], references, part) {
   const value = valueAt(name, index);
   const shown = value === undefined ? "" : number(value, 3);
-  const element = text(x1 + (x2 - x1) * part, y1 + (y2 - y1) * part + 3.5, shown, "weight");
+  const lift = Math.abs(y2 - y1) < 8 ? -5 : 3.5; // on a level line it stands above, not on it
+  const element = text(x1 + (x2 - x1) * part, y1 + (y2 - y1) * part + lift, shown, "weight");
   element.dataset.ref = references.join(" ");
   return element;
 }
