@@ -36,7 +36,7 @@ def test_a_story_is_the_step_that_fit_makes(seed):
         "update": "sequential" if seed % 3 == 0 else "simultaneous",
         "freeze": ["b1"] if rng.random() < 0.3 else [],
     }
-    fit = {"epochs": 1, "batch_size": None, "shuffle": False, "progress": False, "metric": None}
+    fit = {"epochs": 1, "batch_size": None, "progress": False, "metric": None}
     if rng.random() < 0.5:  # an optimiser that remembers
         net.fit(X, Y, **options, **{**fit, "epochs": 2})
     before = net.parameters.vector.copy()

@@ -100,6 +100,21 @@ def test_a_gradient_that_vanishes_to_nothing(activation, bias):
     assert note.number < 1e-100
 
 
+def test_a_unit_that_inputs_from_0_upwards_cannot_wake_is_dead():
+    inputs = RNG.random((32, 4))
+    net = MLP([4, 6, 6, 1], "relu", loss="binary_cross_entropy", seed=0)
+    healthy = kinds(net.explain(inputs, inputs[:, :1], learning_rate=0.01))
+    net.parameters["W1"][:, 2] = -3
+    net.parameters["b1"][2] = -1
+    (note,) = net.explain(inputs, inputs[:, :1], learning_rate=0.01).notes
+    assert (healthy, note.kind, note.where, note.number) == ([], "dead relu", "Z1[:, 2]", 1)
+    deeper = MLP([4, 6, 6, 1], "relu", loss="binary_cross_entropy", seed=0)
+    deeper.parameters["W2"][:, 3] = -np.abs(deeper.parameters["W2"][:, 3])
+    deeper.parameters["b2"][3] = -0.1
+    (note,) = deeper.explain(inputs, inputs[:, :1], learning_rate=0.01).notes
+    assert (note.kind, note.where) == ("dead relu", "Z2[:, 3]")
+
+
 def test_a_layer_that_is_dead_as_a_whole():
     net = net_of("relu", 4)
     net.parameters["W1"] = -np.abs(net.parameters["W1"])

@@ -425,3 +425,15 @@ def test_a_script_that_is_not_ours_does_not_run_and_is_seen(tmp_path: Path) -> N
     text, errors = browse(tmp_path, to_html(xor()).replace("watchPointer();", "watchPointer(); "))
     assert 'data-ready="yes"' not in text
     assert any("Content Security Policy" in line for line in errors)
+
+
+@needs_browser
+def test_a_deeper_network_is_drawn_at_any_width_without_a_word_in_the_console(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    net = MLP([4, 6, 6, 3], "tanh", seed=0)
+    page = to_html(net.explain(rng.normal(size=(8, 4)), rng.normal(size=(8, 3))))
+    frames = "".join(frame_of(f"w{width}", page, width) for width in (1280, 1000, 800, 500))
+    _, errors = browse(tmp_path, f"<!doctype html><body>{frames}")
+    assert errors == []
+    _, errors = browse(tmp_path, page, "#step=dW2")
+    assert errors == []

@@ -177,7 +177,7 @@ def test_latex_compiles(blanks, tmp_path):
 def test_too_many_blanks():
     net = MLP([10, 20, 3], seed=0)
     story = net.explain(np.ones((4, 10)), np.ones((4, 3)))
-    with pytest.raises(InputError, match=r"expected 1 to 60 blanks, got \d{3,}; try fewer rows"):
+    with pytest.raises(InputError, match=r"expected 1 to 300 blanks, got \d{3,}; try fewer rows"):
         worksheet(story)
     with pytest.raises(InputError, match="got 0"):
         worksheet(story, [])

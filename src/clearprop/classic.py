@@ -63,6 +63,7 @@ class OneLayerMLP:
         self.weights: Array = generator.standard_normal((input_size, output_size))  # (in, out)
         self.bias: Array = np.zeros((1, output_size))  # (1, out)
         self._shapes = {name: getattr(self, name).shape for name in ("weights", "bias")}
+        self._seed = seed
 
     def forward(self, X: ArrayLike) -> Array:
         """Predict: X (n, in) → A (n, out). ValueError where X or an assigned parameter does not fit."""
@@ -116,6 +117,7 @@ class TwoLayerMLP:
         self.W2: Array = generator.standard_normal((hidden_size, output_size))  # (hidden, out)
         self.b2: Array = np.zeros((1, output_size))  # (1, out)
         self._shapes = {name: getattr(self, name).shape for name in ("W1", "b1", "W2", "b2")}
+        self._seed = seed
 
     def forward(self, X: ArrayLike) -> Array:
         """Predict: X (n, in) → A2 (n, out). ValueError where X or an assigned parameter does not fit."""

@@ -52,11 +52,11 @@ def check(target: str, options: Mapping[str, Any], *, as_json: bool) -> None:
     with contextlib.redirect_stdout(sys.stderr):  # what the script prints is no answer of ours
         function = _function(path, name)
         settings = _settings(function, options)
-        report = _run(path, function, settings)
+        net, report = _run(path, function, settings)
     if as_json:
         write_json(report.to_dict())
     else:
-        _show(report, f"{path.name}:{name}")
+        _show(report, f"{path.name}:{name}", net)
     if not report.ok:
         raise typer.Exit(1)
 
@@ -93,7 +93,9 @@ def _function(path: Path, name: str) -> Callable[..., Any]:
     return function  # type: ignore[no-any-return]
 
 
-def _run(path: Path, function: Callable[..., Any], settings: dict[str, Any]) -> BackpropReport:
+def _run(
+    path: Path, function: Callable[..., Any], settings: dict[str, Any]
+) -> tuple[Network, BackpropReport]:
     rng = np.random.Generator(np.random.PCG64(settings.pop("seed", 0)))
     keywords = {key: settings.pop(key) for key in ("learning_rate", "update", "descent") if key in settings}
     samples = settings.pop("samples", None)
@@ -103,7 +105,7 @@ def _run(path: Path, function: Callable[..., Any], settings: dict[str, Any]) -> 
     n = samples or next(n for n in (5, 7, 11, 13, 17, 19, 23, 29) if n not in net.sizes)
     X, Y = rng.standard_normal((n, net.sizes[0])), _targets(rng, net, n)
     with _errors_of(path):
-        return check_backprop(function, net, X, Y, **keywords)
+        return net, check_backprop(function, net, X, Y, **keywords)
 
 
 def _targets(rng: np.random.Generator, net: Network, n: int) -> Array:
@@ -212,9 +214,11 @@ OPTIONS: dict[str, Callable[[Any], Any]] = {
 _EXPECTED = {"net": "sizes such as 2-3-1", **dict.fromkeys(("samples", "seed"), "a whole number")}
 
 
-def _show(report: BackpropReport, title: str) -> None:
+def _show(report: BackpropReport, title: str, net: Network) -> None:
     screen = Screen()
     screen.title(f"{title}: {'all agrees' if report.ok else f'{report.first} is the first that differs'}")
+    activations = " → ".join(dict.fromkeys(layer.activation for layer in net.layers))
+    screen.line(f"as a network {'-'.join(map(str, net.sizes))}, {activations}, {net.loss_function.name}")
     screen.table(HEADS, report.rows, left=2)
     for line in report.explanation:
         screen.line(line)

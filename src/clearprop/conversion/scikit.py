@@ -23,7 +23,8 @@ def from_sklearn(estimator: Any) -> Any:
     scaled. scikit-learn's penalty alpha/(2n)·ΣW² depends on n, the rows of a batch (or their total
     weight): alpha is kept as `penalty_alpha_`, and `network_.l2` is 0. With several outputs,
     scikit-learn prints the mean squared error over them but descends on the sum, as we do; without a
-    penalty our loss is its loss times their number. (Its printed penalty has no such factor.)
+    penalty our loss is its loss times their number. Its poisson loss has constants of y that ours
+    leaves out.
 
     Source: scikit-learn, sklearn/neural_network/_multilayer_perceptron.py.
 

@@ -123,7 +123,7 @@ def _conventions(net: Classic, values: dict[str, Any]) -> tuple[tuple[str, str],
         ),
         ("bias", "one a unit, updated like the weights"),
         ("update", f"gradient descent, η = {number(values['learning_rate'])}, simultaneous"),
-        ("numbers", f"float64, seed not kept, clearprop {__version__}"),
+        ("numbers", f"float64, first weights by seed {net._seed}, clearprop {__version__}"),
     )
 
 

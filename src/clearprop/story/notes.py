@@ -27,6 +27,8 @@ NEGLIGIBLE = 0.01  # a unit that gets less than this part of its layer's error h
 LEARNT = 1e-3  # nor has a network whose outputs are as near as this to targets of size 1
 VANISHED, EXPLODED = 1e-3, 1e3  # the error at the first layer over that at the last one
 RAISED = {8: 1e-9, 4: 1e-5}  # by more than this part, beyond rounding, in float64 and float32
+NEAR_ZERO = 0.05  # of the largest input
+TINY = 1e-300  # a reach of nothing but what cannot be negative
 UNSCALED = 100.0  # inputs this large are better scaled
 
 
@@ -80,6 +82,8 @@ def _dead(story: Story) -> Iterator[Note]:
         X, W, b, Z = (np.asarray(story.values[name]) for name in (link.X, link.W, link.b, link.Z))
         silent = (Z <= 0).all(axis=0) & (Z < 0).any(axis=0)
         reach = np.linalg.norm(X, axis=1).max() * np.linalg.norm(W, axis=0)  # no weighted sum is larger
+        if _is_positive(X) and len(X) >= A_FEW:  # only positive weights can raise the sum
+            reach = np.minimum(reach, X.max() * np.maximum(W, 0).sum(axis=0) + TINY)
         dead = silent & (reach > 0) & (b.ravel() + reach < 0)
         if silent.all() and len(Z) > 1:
             dead = silent
@@ -91,6 +95,11 @@ def _dead(story: Story) -> Iterator[Note]:
             )
             remedy = "a larger bias, a smaller learning rate, or leaky_relu"
             yield Note("dead relu", f"{link.Z}[:, {worst}]", text, float(dead.sum()), remedy)
+
+
+def _is_positive(X: Array) -> bool:
+    """Whether inputs go from about 0 upwards, as those scaled to [0, 1] and the outputs of a relu do."""
+    return bool(0 <= X.min() < NEAR_ZERO * X.max())
 
 
 def _saturated(story: Story) -> Iterator[Note]:

@@ -18,6 +18,6 @@ watchNetwork();
 watchTimeline();
 watchKeys();
 addEventListener("hashchange", restore);
-new ResizeObserver(() => change({})).observe(document.getElementById("steps")); // all of it for the new width
+new ResizeObserver(() => requestAnimationFrame(() => change({}))).observe(document.getElementById("steps")); // all of it for the new width
 restore();
 document.body.dataset.ready = "yes";

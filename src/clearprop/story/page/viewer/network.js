@@ -17,7 +17,8 @@ let drawn = ""; // what the drawing shows, so that it is made anew only for some
 
 export function watchNetwork() {
   onChange(drawIfNew);
-  new ResizeObserver(drawIfNew).observe(drawing); // the panel beside it may take its width later
+  // the panel beside it may take its width later; a frame later, so that drawing anew is no part of the observation
+  new ResizeObserver(() => requestAnimationFrame(drawIfNew)).observe(drawing);
 }
 
 function drawIfNew() {
