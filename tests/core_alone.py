@@ -28,7 +28,18 @@ path = Path(tempfile.mkdtemp()) / "xor.safetensors"
 net.save(path)
 assert np.array_equal(clearprop.load(path).forward(X), net.forward(X))
 
+story = net.explain(X, Y, optimizer="adam")
+assert "dW1 = Xᵀ · dZ1" in str(story)
+assert str(story.zoom("dW1", 0, 2)).startswith("dW1[0, 2] = Σ")
+for ending in ("html", "md", "tex", "json"):
+    story.save(path.with_name(f"step.{ending}"))
+again = clearprop.Story.from_json(path.with_name("step.json").read_bytes())
+assert again.to_html() == story.to_html()
+assert "Name:" in net.explain(X[:1], Y[:1]).worksheet()[0]
+assert clearprop.check_backprop(net.loss_and_gradient(X, Y)[1], net, X, Y).ok
+
 for what in (
+    lambda: clearprop.displays.NetworkDisplay.from_network(net),
     lambda: net.fit(X, Y, optimizer="lbfgs"),
     lambda: clearprop.MLPClassifier,
     lambda: history.plot(),
