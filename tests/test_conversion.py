@@ -364,3 +364,18 @@ def test_any_module_of_pytorch_is_explained_with_its_loss():
     assert story.loss == pytest.approx(loss.item(), rel=1e-6)
     loss.backward()
     np.testing.assert_allclose(story["dW1"].value, module[0].weight.grad.T, rtol=1e-4, atol=1e-7)
+
+
+def test_the_penalty_is_kept_in_a_file(tmp_path: Path) -> None:
+    neural = pytest.importorskip("sklearn.neural_network")
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(20, 3)), rng.normal(size=20)
+    theirs = neural.MLPRegressor(hidden_layer_sizes=(4,), alpha=10.0, max_iter=1, random_state=0)
+    with pytest.warns(UserWarning, match="converge"):
+        theirs.fit(X, y)
+    ours = from_sklearn(theirs)
+    ours.save(tmp_path / "model.safetensors")
+    again = clearprop.load(tmp_path / "model.safetensors")
+    assert again.penalty_alpha_ == 10.0
+    assert np.array_equal(again.explain(X, y)["dW1"].value, ours.explain(X, y)["dW1"].value)
+    assert again.explain(X, y)["Omega"].value > 0

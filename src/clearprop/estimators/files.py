@@ -28,6 +28,8 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
         "target": getattr(estimator, "target_name_", None),
         "inputs": None,
     }
+    if hasattr(estimator, "penalty_alpha_"):  # of one that comes from scikit-learn
+        extra["penalty_alpha"] = estimator.penalty_alpha_
     arrays: dict[str, NDArray[Any]] = {}
     if isinstance(estimator.inputs_, TableEncoder):
         extra["inputs"], parts = estimator.inputs_.to_parts()

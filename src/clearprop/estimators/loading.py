@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import check_number
 from ..errors import InputError
 from ..formats import model
 from ..mlp import MLP
@@ -39,6 +40,8 @@ def unwrap(net: MLP, wrapping: model.Wrapping) -> Any:
         if not isinstance(extra["target"], str):
             raise InputError("the target's name is malformed")
         estimator.target_name_ = extra["target"]
+    if "penalty_alpha" in extra:
+        estimator.penalty_alpha_ = check_number("penalty_alpha", extra["penalty_alpha"], at_least=0)
     estimator.network_, estimator.history_ = net, net.history
     _restore_inputs(estimator, net, extra, arrays)
     if net.history is not None:
