@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import cProfile
+import os
 import pickle
+import subprocess
 import sys
 import threading
 
@@ -78,3 +80,21 @@ def test_explaining_leaves_an_estimator_as_it_is():
     with pytest.raises(InputError, match="y is not what the model was fitted on: expected a row of labels"):
         estimator.explain(X, [0, 1, 1, 0])
     assert np.array_equal(estimator.predict(X), before)
+
+
+def test_two_processes_tell_the_same_story_to_the_last_letter():
+    code = (
+        "from clearprop import MLP; "
+        "net = MLP([2, 3, 1], 'gelu', seed=0, l1=0.1, l2=0.1); "
+        "print(net.explain([[0, 1]], [1], optimizer='adam').to_json())"
+    )
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert told[0] == told[1]

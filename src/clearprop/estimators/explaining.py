@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..mlp import MLP
 from ..story import Story, explain
 from ..story.numbers import number
 from .inputs import input_names, transform_inputs
@@ -17,30 +15,16 @@ from .inputs import input_names, transform_inputs
 
 def explain_fitted(estimator: Any, X: Any, y: Any, sample_weight: Any, **options: Any) -> Story:
     """Return the story of one step of `network_` on rows as `fit` takes them."""
-    step = step_of(estimator, X, y, sample_weight)
-    names = {"input_names": input_names(estimator), "output_names": output_names(estimator, y)}
-    story = explain(step.net, step.X, step.Y, sample_weight=step.weights, **{**names, **options})
-    return dataclasses.replace(story, header=(*story.header, *_scalings(estimator)))
-
-
-class FittedStep(NamedTuple):
-    """What a training step of a fitted estimator works on: its network, and arrays as that takes them."""
-
-    net: MLP
-    X: NDArray[np.float64]
-    Y: NDArray[Any]
-    weights: NDArray[np.float64] | None
-
-
-def step_of(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> FittedStep:
-    """Return what a step on these rows works on."""
     matrix = transform_inputs(estimator, X)
     weights = estimator._weights(matrix, y, sample_weight)
     net = copy.copy(estimator.network_)
     alpha = getattr(estimator, "penalty_alpha_", None)
     if alpha is not None:  # scikit-learn's penalty: a share of it for each row of the batch
         net.l2 = alpha / (len(matrix) if weights is None else float(weights.sum()))
-    return FittedStep(net, matrix, estimator._network_targets(y, len(matrix)), weights)
+    targets = estimator._network_targets(y, len(matrix))
+    names = {"input_names": input_names(estimator), "output_names": output_names(estimator, y)}
+    story = explain(net, matrix, targets, sample_weight=weights, **{**names, **options})
+    return dataclasses.replace(story, header=(*story.header, *_scalings(estimator)))
 
 
 def _scalings(estimator: Any) -> list[tuple[str, str]]:
@@ -48,7 +32,9 @@ def _scalings(estimator: Any) -> list[tuple[str, str]]:
     lines = []
     if estimator.inputs_ is not None:
         lines.append(("inputs", "X is what the network sees: scaled and encoded by the estimator"))
-    if hasattr(estimator, "target_scale_") and (estimator.target_scale_ != 1).any():
+    if hasattr(estimator, "target_scale_") and (
+        estimator.target_mean_.any() or (estimator.target_scale_ != 1).any()
+    ):
         mean, scale = (np.ravel(array) for array in (estimator.target_mean_, estimator.target_scale_))
         of = (
             f"y less {number(mean[0])}, over {number(scale[0])}"

@@ -9,15 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import passes
 from ..arrays import as_inputs, as_targets, as_weights
 from ..data import Data
 from ..errors import InputError
 from ..network import Network
-from ..ops import reference
 from ..optimizers import LBFGS, SGD, Optimizer, as_optimizer
 from ..schedules import Moment, as_schedule
-from ..stepping import Memory, Rates, Stepper
+from ..stepping import Rates, Stepper
+from ..training import recall
 from .header import conventions
 from .meanings import TOTALS
 from .notes import find_notes
@@ -56,11 +55,11 @@ def explain(
     recorder = Recorder(twin)
     rates = Rates.of(twin, freeze, None)
     recorder.frozen.update(freeze)
-    stepper = Stepper(twin, _memory(net, twin, chosen), rates, update=update, ops=recorder.ops)
+    stepper = Stepper(twin, recall(twin, chosen), rates, update=update, ops=recorder.ops)
     eta = float(as_schedule(chosen.learning_rate).rate(Moment(net.epochs, 0, 1, [])))
     with np.errstate(all="ignore"):  # the step looks for itself
         L, P, _, _ = stepper.step(data, np.arange(len(data)), eta)
-        loss_after = _loss(twin, *stepper.last_batch)
+        loss_after = twin.loss(data.X, data.T, data.weights)
     steps = _with_totals(twin, recorder, L, P)
     story = Story(
         steps=tuple(steps),
@@ -101,22 +100,12 @@ def choose_optimizer(optimizer: str | Optimizer | None, learning_rate: float | N
 
 
 def _twin(net: Network) -> Network:
-    """Return an equal network without dropout, which the step may change."""
+    """Return an equal network without dropout, which the step may change, with its optimiser's memory."""
     twin = Network.from_config({**net.config, "dropout": 0.0})
     twin.parameters.vector[:] = net.parameters.vector
+    if net.memory is not None:
+        twin.memory = dataclasses.replace(net.memory, vectors=net.memory.vectors.copy())
     return twin
-
-
-def _memory(net: Network, twin: Network, optimizer: Any) -> Memory:
-    """Return the optimiser's memory as the next step of a fit would find it."""
-    if net.memory is not None and net.memory.optimizer == optimizer:
-        return Memory(optimizer, net.memory.vectors.copy(), net.memory.steps)
-    return Memory(optimizer, np.zeros((optimizer.memory, twin.parameters.vector.size), twin.dtype))
-
-
-def _loss(net: Network, X: Any, T: Any, w: Any) -> float:
-    seen = passes.forward(reference, net.layers, net.parameters, X, {})
-    return float(passes.loss_of(reference, net.loss_function, seen, T, w)) + net.penalty()
 
 
 def _with_totals(net: Network, recorder: Recorder, L: float, P: float) -> list[Step]:

@@ -80,7 +80,7 @@ def _story(content: dict[str, Any]) -> Story:
     steps = tuple(_step(fields, dtype) for fields in content["steps"])
     chain = tuple(Link(**fields) for fields in content["chain"])
     check_story(steps, given, chain)
-    story = Story(
+    return Story(
         steps=steps,
         values={**given, **{step.name: step.value for step in steps}},
         header=tuple((term, text) for term, text in map(texts, content["header"])),
@@ -91,7 +91,6 @@ def _story(content: dict[str, Any]) -> Story:
         chain=chain,
         share=float(value_of(content["share"], dtype)),
     )
-    return story
 
 
 def _note(fields: dict[str, Any]) -> Note:

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..ops import reference as rules
 from ..rules.array import Array
+from .entries import reference
 from .numbers import number
 from .wrapping import wrapped
 
@@ -133,8 +134,8 @@ class Paths:
         return str(self)
 
     def __str__(self) -> str:
-        place = f"[{', '.join(map(str, self.index))}]"
-        lines = [f"{gradient_of(self.name)}{place} = {number(self.gradient)}: the sum over {self.says}"]
+        symbol = reference(gradient_of(self.name), self.index)
+        lines = [f"{symbol} = {number(self.gradient)}: the sum over {self.says}"]
         lines += [line for path in self.paths for line in str(path).splitlines()]
         if len(self.paths) < self.count:
             lines.append(f"  {self.count - len(self.paths)} smaller paths: together {number(self.rest)}")
@@ -234,11 +235,11 @@ def slopes(story: Story, link: Link) -> Array:
 
 def _slope(story: Story, link: Link, sample: int, unit: int) -> Factor:
     value = float(slopes(story, link)[sample, unit])
-    return Factor(f"{link.activation}′({link.Z}[{sample}, {unit}])", value)
+    return Factor(f"{link.activation}′({reference(link.Z, (sample, unit))})", value)
 
 
 def _entry(array: Array, name: str, i: int, j: int) -> Factor:
-    return Factor(f"{name}[{i}, {j}]", float(np.asarray(array)[i, j]))
+    return Factor(reference(name, (i, j)), float(np.asarray(array)[i, j]))
 
 
 def _units(story: Story, link: Link) -> int:

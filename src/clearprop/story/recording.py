@@ -67,14 +67,12 @@ class Recorder:
         self, rule: str, operands: tuple[Any, ...], quantities: Mapping[str, Any], result: Any
     ) -> Any:
         lines = equations()[rule]
-        names = {
-            parameter: self._name_of(operand, parameter)
-            for parameter, operand in zip(lines.parameters, operands, strict=True)
-        }
         given = dict(zip(lines.parameters, operands, strict=True))
+        names = {parameter: self._name_of(operand, parameter) for parameter, operand in given.items()}
         idle = {name for name in ("l1", "l2") if given.get(name) == 0}  # a penalty that is not there
-        for parameter in set(given) - idle:
-            self.values.setdefault(names[parameter], copied(given[parameter]))
+        for parameter, operand in given.items():
+            if parameter not in idle:
+                self.values.setdefault(names[parameter], copied(operand))
         for target, expression in lines.lines:
             layer = self._layer_of(rule, target, names)
             name = self._target(rule, target, layer)

@@ -73,7 +73,7 @@ class Story:
     def __getitem__(self, key: slice) -> tuple[Step, ...]: ...
     def __getitem__(self, key: str | int | slice) -> Step | tuple[Step, ...]:
         if isinstance(key, str):
-            if key in self.given:
+            if key in self.values and key not in self:
                 raise InputError(f"{key} is given, not computed in a step", hint=f'story.values["{key}"]')
             check_name("quantity", key, self._by_name)
             return self._by_name[key]
