@@ -23,12 +23,12 @@ FLOORS: dict[str, int] = {
     for floor, names in enumerate(
         (
             "rules classic",
-            "errors checks ops parameters plots samples",
+            "errors checks ops parameters plots samples compiled",
             "layers loss passes arrays network schedules optimizers",
-            "history metrics data interrupt callbacks progress stepping watch lbfgs training",
+            "history metrics data interrupt callbacks progress stepping watch lbfgs native training",
             "formats verify story displays",
             "mlp",
-            "estimators conversion models",
+            "estimators conversion models bench",
             "cli page __main__",
         )
     )
@@ -36,6 +36,7 @@ FLOORS: dict[str, int] = {
 }
 ONLY = {"rules": {"rules"}, "classic": set[str](), "plots": {"errors"}}  # narrower than their floor
 DOOR = "clearprop"  # the package itself: it names everything, lazily
+BUILT = "_native"  # made by a C++ compiler, and perhaps not there: only `compiled` looks for it
 
 Graph: TypeAlias = dict[str, list[tuple[str, int]]]  # module → what it imports, and in which line
 
@@ -70,7 +71,7 @@ def imports_of(name: str, path: Path, known: dict[str, Path]) -> Iterator[tuple[
                 continue
             for alias in node.names:  # a name may be a module of the package that it comes from
                 inner = f"{base}.{alias.name}" if base else alias.name
-                yield (inner if inner in known else base), node.lineno
+                yield (inner if inner in known or inner == BUILT else base), node.lineno
 
 
 def graph_of(package: Path) -> Graph:
@@ -101,6 +102,8 @@ def faults_of(package: Path) -> list[str]:
             if not target:
                 continue  # `from .. import __version__`
             allowed = to in ONLY[unit] if unit in ONLY else to in FLOORS and FLOORS[to] <= FLOORS[unit]
+            if to == BUILT:
+                allowed = unit == "compiled"
             if not allowed:
                 faults.append(f"{name}, line {line}: {unit} may not import {target}")
     return faults
@@ -137,6 +140,7 @@ def test_the_imports_are_really_read() -> None:
     assert "plots" in graph["history"]  # an import within a function
     assert "lbfgs" in graph["training"]
     assert {"rules.dense", "rules.updates"} <= graph["rules"]  # from . import dense, …
+    assert "_native" in graph["compiled"]
     assert graph["classic"] <= {""}  # the package itself, at whose door explain asks
 
 
@@ -151,6 +155,7 @@ def sketch(tmp_path: Path) -> Path:
         "rules/dense": "import numpy\n",
         "network": "from .rules import dense\nfrom . import errors\n",
         "training": "from .network import Network\nfrom . import __version__\n",
+        "compiled": "def f():\n    from . import _native as module\n",
         "formats/__init__": "",
         "formats/model": "from .. import network\nfrom . import atomic\n",
         "formats/atomic": "from ..errors import InputError\n",
@@ -185,6 +190,9 @@ def test_a_sound_package_has_no_faults(sketch: Path) -> None:
         ("classic", "from .errors import InputError", "classic may not import errors"),
         ("plots", "from .network import Network", "plots may not import network"),
         ("novelty", "import math", "novelty stands on no floor"),
+        ("network", "from . import _native", "network may not import _native"),
+        ("network", "from ._native import levels", "network may not import _native"),
+        ("rules/dense", "from .. import _native", "rules may not import _native"),
     ],
 )
 def test_a_planted_upward_import_is_caught(sketch: Path, module: str, text: str, fault: str) -> None:

@@ -32,6 +32,8 @@ from clearprop.stepping import Memory, Rates, Stepper
 
 Array: TypeAlias = NDArray[Any]
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 OPTIMIZERS = [SGD(0.1), Momentum(0.05), Nesterov(0.05), Adagrad(0.1), RMSProp(0.01), Adam(0.01), AdamW(0.01)]
 
 
@@ -166,18 +168,27 @@ def test_another_optimizer_starts_without_memory() -> None:
 # ---- stepping by hand
 
 
-def test_one_step_is_the_formula_to_the_bit() -> None:
+def assert_equal(net: MLP, by_hand: MLP, engine: str) -> None:
+    """The numpy engine makes the very sums of the rules; the compiled one adds in another order."""
+    if engine == "numpy":
+        assert bits(net) == bits(by_hand)
+    scale = np.linalg.norm(by_hand.parameters.vector)
+    assert np.linalg.norm(net.parameters.vector - by_hand.parameters.vector) <= 1e-13 * scale
+
+
+def test_one_step_is_the_formula(engine: str) -> None:
     X, Y = data()
     net, by_hand = network(dropout=0.0), network(dropout=0.0)
     loss, gradients = by_hand.loss_and_gradient(X, Y)
     by_hand.parameters.vector[:] = by_hand.parameters.vector - 0.3 * gradients.vector
     history = net.fit(X, Y, optimizer=SGD(0.3), epochs=1, batch_size=None, shuffle=False)
-    assert bits(net) == bits(by_hand)
-    assert history.train_loss[0] + history.penalty[0] == loss
+    assert_equal(net, by_hand, engine)
+    rounding = 0 if engine == "numpy" else 1e-14
+    assert history.train_loss[0] + history.penalty[0] == pytest.approx(loss, rel=rounding, abs=0)
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-def test_fit_is_a_loop_that_anyone_can_write(weighted: bool) -> None:
+def test_fit_is_a_loop_that_anyone_can_write(engine: str, weighted: bool) -> None:
     """Shuffled batches, the gradient, Adam from the paper: no function of the training loop is used."""
     X, Y = data()
     weights = np.linspace(1, 2, len(X)) if weighted else None
@@ -200,12 +211,12 @@ def test_fit_is_a_loop_that_anyone_can_write(weighted: bool) -> None:
             step = 0.01 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
             theta[:] = theta - step
         means.append(np.average(losses, weights=masses))
-    assert bits(net) == bits(by_hand)
-    np.testing.assert_allclose(history.train_loss, means, rtol=1e-14)
+    assert_equal(net, by_hand, engine)
+    np.testing.assert_allclose(history.train_loss, means, rtol=1e-14 if engine == "numpy" else 1e-13)
 
 
 def stepped(ops: Any, **options: Any) -> str:
-    """Two epochs of the loop, with these rules."""
+    """Two epochs of the numpy engine's loop, with these rules."""
     net, optimizer = network(), Adam(0.01)
     whole = check_data(net, *data())
     memory = Memory(optimizer, np.zeros((optimizer.memory, net.parameters.vector.size)))
@@ -234,7 +245,7 @@ def test_recording_changes_no_bit(options: Mapping[str, Any]) -> None:
         return recording
 
     assert stepped(wrap(reference, recorded), **options) == stepped(reference, **options)
-    assert stepped(reference, **options) == trained(Adam(0.01), epochs=2, **options)
+    assert stepped(reference, **options) == trained(Adam(0.01), epochs=2, engine="numpy", **options)
     every_step = ["dense", "tanh", "dropout", "dense", "softmax", "cross_entropy", "penalty", "penalty"]
     assert calls[: len(every_step)] == every_step
 

@@ -16,6 +16,8 @@ from clearprop.loss import LOSSES
 
 Array: TypeAlias = NDArray[Any]
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 
 def regression(samples: int = 12, columns: int = 3, seed: int = 0) -> tuple[Array, Array]:
     rng = np.random.default_rng(seed)
@@ -68,19 +70,61 @@ def test_divergence_names_the_step_and_keeps_the_finished_epochs() -> None:
     assert_unharmed(net, X, Y)
 
 
-def test_the_last_good_weights_are_those_of_the_last_finite_loss() -> None:
+@pytest.mark.parametrize("batch_size", [None, 5])
+@pytest.mark.parametrize("metric", ["auto", None])
+def test_the_last_good_weights_are_those_of_the_last_finite_loss(
+    engine: str, metric: str | None, batch_size: int | None
+) -> None:
     X, Y = regression()
     net, by_hand = MLP([3, 1], seed=0), MLP([3, 1], seed=0)
-    with pytest.raises(DivergedError, match="the loss is not finite"):
-        net.fit(X, Y, optimizer=SGD(1e20), batch_size=None, shuffle=False)
-    good = by_hand.parameters.vector.copy()
+    with pytest.raises(DivergedError, match=r"step \d+: the loss is not finite") as caught:
+        net.fit(X, Y, optimizer=SGD(1e20), batch_size=batch_size, shuffle=False, metric=metric)
+    size = batch_size or len(X)
+    batches = [slice(k, k + size) for k in range(0, len(X), size)]
+    good, steps = by_hand.parameters.vector.copy(), 0
     with np.errstate(over="ignore"):
-        while math.isfinite(by_hand.loss(X, Y)):
+        while math.isfinite(by_hand.loss(X[batches[steps % len(batches)]], Y[batches[steps % len(batches)]])):
+            rows = batches[steps % len(batches)]
             good[:] = by_hand.parameters.vector
-            by_hand.parameters.vector[:] -= 1e20 * by_hand.loss_and_gradient(X, Y)[1].vector
-    assert (
-        net.parameters.vector.tobytes() == good.tobytes() != MLP([3, 1], seed=0).parameters.vector.tobytes()
-    )
+            by_hand.parameters.vector[:] -= 1e20 * by_hand.loss_and_gradient(X[rows], Y[rows])[1].vector
+            steps += 1
+    assert f"step {steps + 1}:" in str(caught.value)
+    assert len(net.history) == steps // len(batches)
+    np.testing.assert_allclose(net.parameters.vector, good, rtol=0 if engine == "numpy" else 1e-12)
+    assert np.linalg.norm(good) > 1e100  # and not the first weights
+
+
+DIVERGING = {
+    "metric": {"metric": "auto"},
+    "callback": {"callbacks": [lambda net, history: None]},
+    "validation": {"validation": 0.5},
+    "epochs": {"epochs": 8},
+    "one epoch": {"epochs": 1, "optimizer": SGD(1e160)},
+    "batches": {"batch_size": 5},
+    "sequential": {"update": "sequential"},
+    "clipped": {"clip_norm": 1e9, "optimizer": Momentum(1e200)},
+    "frozen": {"freeze": ["b1"], "metric": "auto"},
+    "penalty": {"optimizer": SGD(1e70)},
+}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("options", DIVERGING.values(), ids=DIVERGING)
+def test_every_engine_says_and_leaves_what_numpy_does(
+    engine: str, options: dict[str, Any], dtype: str
+) -> None:
+    """The same message, the same epochs in the history, and the same weights up to rounding."""
+    X, Y = regression()
+    ends = []
+    for which in (engine, "numpy"):
+        net = MLP([3, 4, 1], "tanh", seed=0, dtype=dtype, l2=1e-3)
+        fit = {"optimizer": SGD(1e20), "epochs": 100, "batch_size": None, "metric": None, **options}
+        with pytest.raises(DivergedError) as caught:
+            net.fit(X, Y, engine=which, **fit)
+        ends.append((str(caught.value), net.history.epoch, net.epochs, net.parameters.vector))
+    (*said, theta), (*expected, reference) = ends
+    assert said == expected
+    np.testing.assert_allclose(theta, reference, rtol=1e-9 if dtype == "float64" else 1e-3)
 
 
 def test_huge_inputs() -> None:

@@ -258,6 +258,7 @@ def test_a_lazy_table_is_to_be_collected():
         MLPClassifier().fit(pl.LazyFrame({"a": [1.0, 2.0]}), [0, 1])
 
 
+@pytest.mark.usefixtures("engine")
 def test_partial_fit_over_several_epochs_equals_single_ones(iris):
     X, y = iris
     once = MLPClassifier((8,), random_state=0).partial_fit(X, y, classes=[0, 1, 2], epochs=5)
@@ -268,6 +269,7 @@ def test_partial_fit_over_several_epochs_equals_single_ones(iris):
     assert once.n_iter_ == steps.n_iter_ == len(steps.loss_curve_) == 5
 
 
+@pytest.mark.usefixtures("engine")
 def test_warm_start_goes_on(iris):
     X, y = iris
     est = MLPClassifier((8,), max_iter=5, warm_start=True, random_state=0).fit(X, y)

@@ -97,6 +97,7 @@ def test_the_warning_points_at_the_callers_line() -> None:
     assert [warning.filename for warning in caught] == [__file__]
 
 
+@pytest.mark.usefixtures("engine")
 def test_a_timer_interrupts_a_long_training() -> None:
     net = network()
 
@@ -173,6 +174,7 @@ def test_lbfgs_ends_after_the_iteration_under_way() -> None:
     assert net.loss(X, Y) == history.train_loss[-1]
 
 
+@pytest.mark.usefixtures("engine")
 def test_the_handler_comes_back_after_an_error() -> None:
     def fail(net: Any, history: History) -> None:
         assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
@@ -201,6 +203,7 @@ def test_a_handler_of_the_users_own_is_left_in_charge() -> None:
     assert history.stopped_by == "epochs"
 
 
+@pytest.mark.usefixtures("engine")
 def test_in_a_thread_the_handler_is_left_alone() -> None:
     seen: list[Any] = []
 
@@ -231,6 +234,7 @@ print(history.stopped_by, len(history) >= 2, bool(np.isfinite(net.predict(X)).al
 """
 
 
+@pytest.mark.usefixtures("engine")
 def test_ctrl_c_at_the_keyboard() -> None:
     """A whole process, interrupted from outside, goes on behind its fit and ends well."""
     with subprocess.Popen(

@@ -154,6 +154,7 @@ def test_a_record_with_numbers_that_are_not_finite(path: Path) -> None:
 # ---- training goes on
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_training_goes_on_to_the_bit(path: Path, optimizer: Any, dtype: str) -> None:
@@ -168,6 +169,7 @@ def test_training_goes_on_to_the_bit(path: Path, optimizer: Any, dtype: str) -> 
     assert_same(net, other)
 
 
+@pytest.mark.usefixtures("engine")
 def test_an_interrupted_fit_equals_an_uninterrupted_one(path: Path) -> None:
     def fit(net: MLP, epochs: int) -> MLP:
         net.fit(X, Y, optimizer=Adam(0.01), epochs=epochs, batch_size=4, update="sequential", freeze=["b2"])
@@ -179,6 +181,7 @@ def test_an_interrupted_fit_equals_an_uninterrupted_one(path: Path) -> None:
     assert parts.history.epoch == [3, 4, 5]
 
 
+@pytest.mark.usefixtures("engine")
 def test_the_memory_does_matter(path: Path) -> None:
     net = MLP([3, 4, 2], seed=4)
     net.fit(X, Y, optimizer=Adam(0.01), epochs=2)

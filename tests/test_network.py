@@ -271,6 +271,7 @@ def test_the_input_gradient_has_the_shape_of_the_inputs() -> None:
     assert (dX * step).sum() == pytest.approx(slope, rel=1e-6)
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_everything_is_in_the_precision_asked_for(dtype: str) -> None:
     for loss in LOSSES:
@@ -440,6 +441,7 @@ def test_all_names_must_be_given_when_all_are_set() -> None:
         net.parameters = {"W1": np.ones((2, 3))}
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))])
 @pytest.mark.parametrize("epochs", [0, 2])
 def test_a_copy_has_a_vector_of_its_own(copied: Callable[[MLP], MLP], epochs: int) -> None:

@@ -369,23 +369,27 @@ def fit(optimizer: Any, *, epochs: int, net: MLP | None = None, **options: Any) 
     return net, net.fit(X, Y, optimizer=optimizer, epochs=epochs, batch_size=4, **options)
 
 
+@pytest.mark.usefixtures("engine")
 def test_the_history_holds_the_rate_of_each_epochs_last_step() -> None:
     _, history = fit(SGD(Cosine(0.1, warmup=0.2)), epochs=5)  # 15 steps, as the last batch is smaller
     assert history.learning_rate == [rates(Cosine(0.1, warmup=0.2), 15)[k] for k in (2, 5, 8, 11, 14)]
 
 
+@pytest.mark.usefixtures("engine")
 def test_epochs_count_on_over_fits() -> None:
     net, first = fit(SGD(StepDecay(0.1, every=3, factor=0.5)), epochs=2)
     _, second = fit(SGD(StepDecay(0.1, every=3, factor=0.5)), epochs=2, net=net)
     assert first.learning_rate + second.learning_rate == [0.1, 0.1, 0.1, 0.05]
 
 
+@pytest.mark.usefixtures("engine")
 def test_a_plateau_of_the_validation_loss_lowers_the_rate() -> None:
     X, Y = np.ones((2, 3)), np.ones(2)
     _, history = fit(SGD(ReduceOnPlateau(1e-9, 0.5, patience=2, minimum=0)), epochs=7, validation=(X, Y))
     assert history.learning_rate == pytest.approx([1e-9, 1e-9, 1e-9, 5e-10, 5e-10, 2.5e-10, 2.5e-10])
 
 
+@pytest.mark.usefixtures("engine")
 def test_a_schedule_of_ones_own() -> None:
     net, history = fit(SGD(Halving()), epochs=3)
     assert history.learning_rate == [0.5, 0.25, 0.125]
@@ -403,6 +407,7 @@ class SignDescent:
         return (theta - eta * np.sign(g),)
 
 
+@pytest.mark.usefixtures("engine")
 def test_an_optimizer_of_ones_own() -> None:
     net = MLP([3, 2, 1], seed=0)
     before = net.parameters.vector.copy()
@@ -412,6 +417,7 @@ def test_an_optimizer_of_ones_own() -> None:
     assert "SignDescent" in history.settings["optimizer"]
 
 
+@pytest.mark.usefixtures("engine")
 def test_a_schedules_numpy_number_does_not_widen_float32() -> None:
     plain, wide = (MLP([3, 2, 1], seed=0, dtype="float32") for _ in range(2))
     fit(SGD(0.1), epochs=3, net=plain)

@@ -202,6 +202,7 @@ OPTIMIZERS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
 }
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize(("loss", "activation"), [("squared_error", "tanh"), ("cross_entropy", "relu")])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_twenty_steps_of_every_optimizer(optimizer: str, loss: str, activation: str) -> None:
@@ -211,6 +212,7 @@ def test_twenty_steps_of_every_optimizer(optimizer: str, loss: str, activation: 
     assert run.distance() < 1e-12
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("optimizer", ["Momentum", "Adam"])
 def test_twenty_steps_on_every_loss(optimizer: str, loss: str) -> None:
@@ -220,6 +222,7 @@ def test_twenty_steps_on_every_loss(optimizer: str, loss: str) -> None:
     assert run.distance() < 1e-12
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name not in ("softmax", "exp")])
 def test_twenty_steps_with_every_activation(activation: str) -> None:
     run, (ours, theirs) = Run("squared_error", activation), OPTIMIZERS["Momentum"]
@@ -228,6 +231,7 @@ def test_twenty_steps_with_every_activation(activation: str) -> None:
     assert run.distance() < 1e-12
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize(("l1", "l2"), [(0.003, 0.0), (0.0, 0.01), (0.003, 0.01)])
 @pytest.mark.parametrize("optimizer", ["SGD", "AdamW"])
 def test_twenty_steps_with_penalties_and_sample_weights(optimizer: str, l1: float, l2: float) -> None:
@@ -238,6 +242,7 @@ def test_twenty_steps_with_penalties_and_sample_weights(optimizer: str, l1: floa
     assert run.distance() < 1e-12
 
 
+@pytest.mark.usefixtures("engine")
 def test_l2_is_adams_weight_decay_in_pytorch() -> None:
     run = Run(l2=0.05)
     run.fit(Adam(0.01))
@@ -246,6 +251,7 @@ def test_l2_is_adams_weight_decay_in_pytorch() -> None:
     assert run.distance() < 1e-12
 
 
+@pytest.mark.usefixtures("engine")
 def test_twenty_steps_with_a_clipped_gradient() -> None:
     run, (ours, theirs) = Run(), OPTIMIZERS["Momentum"]
     run.fit(ours, clip_norm=0.3)
@@ -265,6 +271,7 @@ def test_one_clipped_gradient_is_that_of_clip_grad_norm() -> None:
     assert distance(clipped * norm / (norm + 1e-6), theirs) < 1e-14  # its 1e-6, put back
 
 
+@pytest.mark.usefixtures("engine")
 def test_a_frozen_layer_is_one_without_gradient() -> None:
     run = Run()
     run.fit(AdamW(0.01, decay=0.1), freeze=["W1", "b1"])
@@ -272,6 +279,7 @@ def test_a_frozen_layer_is_one_without_gradient() -> None:
     assert run.distance() < 1e-12
 
 
+@pytest.mark.usefixtures("engine")
 def test_rate_factors_are_parameter_groups() -> None:
     run = Run()
     run.fit(Adam(0.01), rate_factors={"W1": 0.1, "b3": 3.0})
@@ -281,6 +289,7 @@ def test_rate_factors_are_parameter_groups() -> None:
     assert run.distance() < 1e-12
 
 
+@pytest.mark.usefixtures("engine")
 def test_another_learning_rate_is_seen() -> None:
     run = Run()
     run.fit(Adam(0.01))

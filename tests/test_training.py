@@ -21,6 +21,8 @@ from clearprop.schedules import Cosine
 
 Array: TypeAlias = NDArray[Any]
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 LISTS = ("train_loss", "penalty", "validation_loss", "metric", "learning_rate", "gradient_norm", "seconds")
 
 
@@ -193,7 +195,7 @@ def test_whole_weights_are_repeated_samples_in_a_full_batch() -> None:
 # ---- the history
 
 
-def test_the_record_of_a_fit() -> None:
+def test_the_record_of_a_fit(engine: str) -> None:
     X, Y = regression()
     net = small(l1=0.01, l2=0.1)
     loss, penalty = net.loss_parts(X, Y)
@@ -205,15 +207,16 @@ def test_the_record_of_a_fit() -> None:
     assert net.history is history
     assert history.epoch == [1, 2, 3]
     assert all(len(getattr(history, name)) == 3 for name in LISTS)
-    assert history.train_loss[0] == loss  # of the weights before the step
-    assert history.penalty[0] == penalty
+    assert history.train_loss[0] == pytest.approx(loss, rel=1e-14)  # of the weights before the step
+    assert history.penalty[0] == pytest.approx(penalty, rel=1e-14)
+    assert all(seconds > 0 for seconds in history.seconds)
     assert 0 < history.gradient_norm[0] < norm  # b1 is frozen
     assert history.validation_loss == [None] * 3
     assert (history.seed, history.stopped_by, history.best_epoch) == (9, "epochs", None)
     assert history.settings == {
         "optimizer": {"name": "SGD", "learning_rate": 0.1}, "epochs": 3, "samples": 12, "batch_size": 12,
         "shuffle": False, "update": "simultaneous", "freeze": ["b1"], "rate_factors": {"W1": 0.5},
-        "clip_norm": 1.0,
+        "clip_norm": 1.0, "engine": engine,
     }  # fmt: skip
 
 
@@ -303,7 +306,8 @@ def test_metrics() -> None:
         ({"rate_factors": {"W1": -1}}, r"rate_factors\['W1'\] does not fit: expected a number ≥ 0, got -1"),
         ({"metric": "f1"}, "unknown metric: expected 'auto' or None, got 'f1'"),
         ({"progress": "yes"}, "unknown progress: expected True, False or 'auto', got 'yes'"),
-        ({"engine": "gpu"}, "no such engine here: expected 'auto' or 'numpy', got 'gpu'"),
+        ({"engine": "gpu"}, "unknown engine: expected one of auto, native, numpy, got 'gpu'"),
+        ({"n_threads": 0}, "n_threads does not fit: expected a whole number ≥ 1, got 0"),
         ({"callbacks": EarlyStopping()}, r"callbacks do not fit: expected a list such as \[Early"),
         ({"callbacks": ["stop"]}, "callbacks do not fit"),
     ],

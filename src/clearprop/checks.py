@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterable
-from difflib import get_close_matches
 from numbers import Integral, Real
 from typing import Any
 
@@ -21,6 +20,8 @@ def check_name(what: str, name: Any, known: Iterable[str], *, also: str = "") ->
     names = list(known)
     if isinstance(name, str) and name in names:
         return name
+    from difflib import get_close_matches  # only where there is an error
+
     spelt = {known_name.lower(): known_name for known_name in names}
     near = get_close_matches(name.lower(), spelt, n=1) if isinstance(name, str) else []
     raise InputError(

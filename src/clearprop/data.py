@@ -91,10 +91,35 @@ def generator(seed: int, stream: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64([seed, stream]))
 
 
+def draw_order(rng: np.random.Generator, n: int, size: int, shuffle: bool) -> Array:
+    """Return the row numbers of an epoch in the order in which its batches of this size take them.
+
+    One batch of all keeps the rows as they stand: its sums have the same bits in every epoch.
+    """
+    order = rng.permutation(n) if shuffle else np.arange(n)
+    return np.arange(n) if size >= n else order
+
+
 def batches(rng: np.random.Generator, n: int, size: int, shuffle: bool) -> Iterator[Array]:
     """Yield the row numbers of each batch of an epoch; the last batch may be smaller."""
-    order = rng.permutation(n) if shuffle else np.arange(n)
-    if size >= n:  # one batch of all: its sums have the same bits in every epoch
-        order = np.arange(n)
+    order = draw_order(rng, n, size, shuffle)
     for start in range(0, n, size):
         yield order[start : start + size]
+
+
+def mask_key(rng: np.random.Generator) -> Array:
+    """Return the key (2,) of the dropout masks of the epoch that this fresh generator belongs to."""
+    seeds = rng.bit_generator.seed_seq
+    return seeds.generate_state(2, np.uint64)
+
+
+def draw_mask(key: Array, layer: int, step: int, shape: tuple[int, int], dropout: float) -> Array:
+    """Return the dropout mask of one layer in one step of an epoch: 0, or 1/(1 − p) where a unit stays.
+
+    Its numbers come from a generator that counts (Philox), so that a mask can be drawn at any place at
+    any time: the step's number, counted from 0 in its epoch, and the layer's number stand in the counter.
+    """
+    numbers = np.random.Philox(key=key, counter=[0, layer, step, 0])
+    count = shape[0] * shape[1]
+    words = numbers.random_raw(-(-count // 2)).astype("<u8").view("<u4")[:count].reshape(shape)
+    return (words >= np.uint64(dropout * 2**32)) / (1 - dropout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,15 +15,27 @@ from .interrupt import CtrlC
 from .network import Network
 from .ops import reference
 from .optimizers import LBFGS
+from .parameters import Windows
 from .rules.array import Array
 from .stepping import Rates, first_not_finite
 from .watch import EpochFigures, Watch
 
+Differentiate = Callable[[Windows], tuple[float, float]]
+
 
 def run(
-    net: Network, data: Data, optimizer: LBFGS, epochs: int, rates: Rates, watch: Watch, ctrl_c: CtrlC
+    net: Network,
+    data: Data,
+    optimizer: LBFGS,
+    epochs: int,
+    rates: Rates,
+    watch: Watch,
+    ctrl_c: CtrlC,
+    differentiate: Differentiate,
 ) -> None:
     """Minimise the loss on all data for at most `epochs` iterations; frozen parameters stay.
+
+    `differentiate` writes the gradients on all data and returns (data loss, penalty).
 
     Raises:
         MissingExtraError: SciPy is not installed.
@@ -35,7 +48,6 @@ def run(
     theta, history = net.parameters.vector, watch.history
     free = np.ones(theta.size, bool) if rates.frozen is None else ~rates.frozen
     gradients = net.new_gradients()
-    X, T, w, _ = data.batch(np.arange(len(data)))
     seen: dict[bytes, tuple[float, float, float]] = {}  # loss, penalty, norm where the search has looked
     accepted = start = theta[free].astype(np.float64)  # where the last iteration ended
     wall, began = 0.0, time.perf_counter()
@@ -43,11 +55,11 @@ def run(
     def objective(vector: Array) -> tuple[float, Array]:
         nonlocal wall
         theta[free] = vector
-        L, P = net.differentiate(X, T, w, gradients)
+        L, P = differentiate(gradients)
         g = gradients.vector[free].astype(np.float64)
         if not (np.isfinite(L + P) and np.isfinite(g).all()):
             if not seen:
-                layers = passes.forward(reference, net.layers, net.parameters, X, {})
+                layers = passes.forward(reference, net.layers, net.parameters, data.X, {})
                 raise DivergedError(
                     "training diverged before step 1: loss or gradient is not finite; the first such number "
                     f"is in {first_not_finite(net, layers)}",

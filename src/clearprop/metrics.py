@@ -27,8 +27,17 @@ def r2(outputs: Array, T: Array, weights: Array | None = None) -> float:
 
     A constant target counts 1 where it is met exactly and 0 otherwise, as in scikit-learn.
     """
-    T, outputs = T.astype(np.float64), outputs.astype(np.float64)
-    error = np.average((T - outputs) ** 2, axis=0, weights=weights)
-    spread = np.average((T - np.average(T, axis=0, weights=weights)) ** 2, axis=0, weights=weights)
-    explained = 1 - error / np.where(spread > 0, spread, 1.0)
-    return float(np.where(spread > 0, explained, (error == 0) * 1.0).mean())
+    error = np.average((T.astype(np.float64) - outputs) ** 2, axis=0, weights=weights)
+    return explained(error, spread(T, weights))
+
+
+def spread(T: Array, weights: Array | None = None) -> Array:
+    """Return the variance (out,) of each target."""
+    T = T.astype(np.float64)
+    return np.asarray(np.average((T - np.average(T, axis=0, weights=weights)) ** 2, axis=0, weights=weights))
+
+
+def explained(error: Array, spread: Array) -> float:
+    """Return R² from the mean squared error and the variance (out,) of each target."""
+    share = 1 - error / np.where(spread > 0, spread, 1.0)
+    return float(np.where(spread > 0, share, (error == 0) * 1.0).mean())

@@ -70,6 +70,7 @@ class MLP(Network):
         metric: str | None = "auto",
         progress: bool | str = "auto",
         engine: str = "auto",
+        n_threads: int | None = None,
     ) -> History:
         """Train the network, and return the record of it.
 
@@ -98,7 +99,8 @@ class MLP(Network):
             clip_norm: the length beyond which the gradient is shortened.
             metric: "auto" records accuracy or R² each epoch, None spares the time.
             progress: whether to show a bar; "auto" shows it to a person at a terminal.
-            engine: "auto" or "numpy".
+            engine: "native" (compiled), "numpy" (the rules as they stand), or "auto": native where it is.
+            n_threads: of the native engine; None chooses by the sizes. It never changes a bit of the result.
 
         Raises:
             InputError: an argument or array that does not fit.

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from . import passes
 from .arrays import as_inputs, as_targets, as_weights, shares
 from .checks import check_name, check_number, check_whole
+from .compiled import Outputs
 from .errors import InputError
 from .layers import Layer, build_layers, shapes_of
 from .loss import Loss
@@ -77,6 +78,7 @@ class Network:
         self._parameters = Windows(shapes, np.zeros(sum(map(math.prod, shapes.values())), self.dtype))
         self._gradient_shapes = {f"d{name}": shape for name, shape in shapes.items()}
         self.epochs, self.memory, self.history = 0, None, None
+        self._outputs = Outputs(self.sizes, [layer.activation for layer in self.layers])
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -155,7 +157,9 @@ class Network:
         Raises:
             InputError: X of another shape, or with numbers that are not finite.
         """
-        return self._seen(as_inputs(X, self.sizes[0], self.dtype))[-1].A
+        outputs = self._outputs.at(self._parameters.vector)
+        A = None if outputs is None else outputs(X)
+        return self.last_layer(as_inputs(X, self.layers[0].inputs, self.dtype))[1] if A is None else A
 
     def scores(self, X: ArrayLike) -> Array:
         """Return Z (n, out) of the last layer for inputs X (n, in): the outputs before their activation.
@@ -163,7 +167,7 @@ class Network:
         Raises:
             InputError: X of another shape, or with numbers that are not finite.
         """
-        return self._seen(as_inputs(X, self.sizes[0], self.dtype))[-1].Z
+        return self.last_layer(as_inputs(X, self.sizes[0], self.dtype))[0]
 
     def predict(self, X: ArrayLike) -> Array:
         """Return the answers for inputs X (n, in), in the form of targets.
@@ -200,8 +204,7 @@ class Network:
             InputError: arrays that do not fit.
         """
         inputs, T, w = self._batch(X, Y, sample_weight)
-        seen = self._seen(inputs)
-        return float(passes.loss_of(reference, self.loss_function, seen, T, w)), self.penalty()
+        return float(passes.loss_of(reference, self.loss_function, self._seen(inputs), T, w)), self.penalty()
 
     def penalty(self) -> float:
         """Return l1·Σ|W| + l2/2·ΣW², over all weights and no bias."""
@@ -235,8 +238,7 @@ class Network:
             InputError: arrays that do not fit.
         """
         inputs, T, w = self._batch(X, Y, sample_weight)
-        seen = self._seen(inputs)
-        *_, (first, dZ) = self.backward(seen, T, w, self.new_gradients())
+        *_, (first, dZ) = self.backward(self._seen(inputs), T, w, self.new_gradients())
         return reference.dense_back_input(dZ, self._parameters[first.W])  # type: ignore[no-any-return]
 
     def differentiate(
@@ -266,8 +268,7 @@ class Network:
         ops: Ops = reference,
     ) -> Iterator[tuple[Layer, Array]]:
         """Go back through the layers that a forward pass has `seen`, one layer an iteration."""
-        out = seen[-1]
-        dZ = self.loss_function.back(ops, self.layers[-1].activation, out.Z, out.A, T, w)
+        dZ = self.loss_function.back(ops, self.layers[-1].activation, *seen[-1][1:], T, w)
         return passes.backward(
             ops, self.layers, self._parameters, seen, dZ, masks or {}, gradients, self.l1, self.l2
         )
@@ -275,6 +276,11 @@ class Network:
     def new_gradients(self) -> Windows:
         """Return zeros for all gradients, as windows into one vector: dW1, db1, …"""
         return Windows(self._gradient_shapes, np.zeros_like(self._parameters.vector))
+
+    def last_layer(self, X: Array, engine: str = "native") -> tuple[Array, Array]:
+        """Return Z and A (n, out) of the last layer for checked inputs X (n, in)."""
+        outputs = self._outputs.at(self._parameters.vector) if engine == "native" else None
+        return self._seen(X)[-1][1:] if outputs is None else outputs.both(X)
 
     def _seen(self, X: Array) -> list[passes.Seen]:
         return passes.forward(reference, self.layers, self._parameters, X, {})
@@ -289,8 +295,6 @@ class Network:
 
     def __repr__(self) -> str:
         hidden = ", ".join(dict.fromkeys(layer.activation for layer in self.layers[:-1])) or "no hidden layer"
-        shape = "-".join(map(str, self.sizes))
-        return (
-            f"<{type(self).__name__} {shape}, {hidden} → {self.layers[-1].activation}, "
-            f"{self.loss_function.name}, {self._parameters.vector.size} parameters, {self.dtype}>"
-        )
+        name = f"{type(self).__name__} {'-'.join(map(str, self.sizes))}"
+        output, size = self.layers[-1].activation, self._parameters.vector.size
+        return f"<{name}, {hidden} → {output}, {self.loss_function.name}, {size} parameters, {self.dtype}>"

@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+
 from .checks import check_number
+from .rules.array import Array
 
 
 class Moment(NamedTuple):
@@ -33,6 +36,19 @@ class Schedule(Protocol):
 def as_schedule(rate: float | Schedule) -> Schedule:
     """Return a schedule: the given one, or a constant rate."""
     return rate if hasattr(rate, "rate") else Constant(rate)
+
+
+def rates(schedule: Schedule, moment: Moment, steps: int) -> Array:
+    """Return the learning rates (steps,) of an epoch that starts at this moment."""
+    if type(schedule) in (Constant, StepDecay, Exponential, ReduceOnPlateau):  # they look at the epoch only
+        return np.full(steps, schedule.rate(moment))
+    later = range(moment.step, moment.step + steps)
+    return np.array([float(schedule.rate(moment._replace(step=step))) for step in later])
+
+
+def looks_back(schedule: Schedule) -> bool:
+    """Return whether a rate may depend on the losses of earlier epochs, so that it is known only then."""
+    return type(schedule) not in (Constant, StepDecay, Exponential, Cosine, OneCycle)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import passes
 from .checks import check_name, check_number
-from .data import Data
+from .data import Data, draw_mask, mask_key
 from .errors import DivergedError, InputError
 from .network import Network
 from .ops import Ops, reference
@@ -91,6 +91,7 @@ class Stepper:
         self.sequential, self.clip_norm, self.frozen = update == "sequential", clip_norm, rates.frozen
         self.gradients = net.new_gradients()
         self.last_good = net.parameters.vector.copy()
+        self.step_in_epoch = 0
 
     def step(self, data: Data, rows: Array, eta: float) -> tuple[float, float, float, float]:
         """Make one step; return the data loss and penalty before it, the gradient's norm, the batch's weight.
@@ -102,6 +103,7 @@ class Stepper:
         self.memory.steps += 1
         X, T, w, weight = data.batch(rows)
         masks = self.draw_masks(len(rows))
+        self.step_in_epoch += 1
         seen, L, P = self._forward(X, T, w, masks)
         self.last_batch = X, T, w
         np.copyto(self.last_good, net.parameters.vector)
@@ -121,17 +123,18 @@ class Stepper:
         return L, P, norm, weight
 
     def draw_masks(self, n: int) -> passes.Masks:
-        """Return the dropout masks of one step: 0, or 1/(1 − p) where a unit stays."""
-        masks = {}
-        for layer in self.net.layers:
-            if layer.dropout:
-                kept = self.rng.random((n, layer.outputs)) >= layer.dropout
-                masks[layer.number] = (kept / (1 - layer.dropout)).astype(self.net.dtype)
-        return masks
+        """Return the dropout masks of the next step of the epoch."""
+        return {
+            layer.number: draw_mask(
+                self.key, layer.number, self.step_in_epoch, (n, layer.outputs), layer.dropout
+            ).astype(self.net.dtype)
+            for layer in self.net.layers
+            if layer.dropout
+        }
 
-    def start_epoch(self, rng: np.random.Generator) -> None:
-        """Take over the epoch's generator, which draws the dropout masks."""
-        self.rng = rng
+    def start_epoch(self, rng: np.random.Generator, step: int = 0) -> None:
+        """Begin an epoch with its fresh generator, at a step counted from 0."""
+        self.key, self.step_in_epoch = mask_key(rng), step
 
     def check_last_update(self) -> None:
         """Look at what a fit's last step left: the loss of its batch must be finite still.

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from . import native
 from .callbacks import Callback, as_callbacks
 from .checks import check_number, check_whole
+from .compiled import choose_engine, say
 from .data import Data, batches, check_data, generator, hold_out
 from .errors import DivergedError, InputError
 from .history import History
@@ -20,7 +22,7 @@ from .interrupt import CtrlC
 from .network import Network
 from .optimizers import LBFGS, Optimizer, as_optimizer, is_ours, to_config
 from .progress import ProgressBar, wants_bar
-from .schedules import Moment, as_schedule
+from .schedules import Moment, as_schedule, rates
 from .stepping import Memory, Rates, Stepper
 from .watch import EpochFigures, Watch
 
@@ -45,12 +47,14 @@ def fit(
     metric: str | None = "auto",
     progress: bool | str = "auto",
     engine: str = "auto",
+    n_threads: int | None = None,
 ) -> History:
     """Train a network; see `MLP.fit`."""
     chosen = as_optimizer(optimizer)
     epochs = check_whole("epochs", epochs, at_least=1)
     clip_norm = None if clip_norm is None else check_number("clip_norm", clip_norm, above=0)
-    check_engine(engine)
+    engine = engine_for(chosen, engine)
+    n_threads = None if n_threads is None else check_whole("n_threads", n_threads, at_least=1)
     rates = Rates.of(net, freeze, rate_factors)
     seed = choose_seed(net, seed)
     data, held_out = hold_out(net, check_data(net, X, Y, sample_weight), validation, seed)
@@ -66,11 +70,12 @@ def fit(
         "freeze": list(freeze),
         "rate_factors": {name: float(factor) for name, factor in (rate_factors or {}).items()},
         "clip_norm": clip_norm,
+        "engine": engine,
     }
     history = History(seed=seed, settings=settings)
-    watch = Watch(net, history, [*as_callbacks(callbacks), *bar], held_out, metric)
+    watch = Watch(net, history, [*as_callbacks(callbacks), *bar], held_out, metric, engine)
     if isinstance(chosen, LBFGS):
-        from .lbfgs import run
+        from .lbfgs import Differentiate, run
 
         has_dropout = any(layer.dropout for layer in net.layers)
         if has_dropout or update != "simultaneous" or clip_norm is not None or rate_factors:
@@ -79,10 +84,16 @@ def fit(
                 expected="no dropout, update order, clip_norm or rate_factors",
             )
         net.memory = None
-        train = partial(run, net, data, chosen, epochs, rates, watch)
+        X_all, T_all, w_all, _ = data.batch(np.arange(len(data)))
+        differentiate: Differentiate = partial(net.differentiate, X_all, T_all, w_all)
+        if engine == "native":
+            differentiate = native.whole_gradient(net, data, n_threads)
+        train = partial(run, net, data, chosen, epochs, rates, watch, differentiate=differentiate)
     else:
         stepper = Stepper(net, recall(net, chosen), rates, update=update, clip_norm=clip_norm)
         train = partial(loop, stepper, data, epochs, size, shuffle, watch)
+        if engine == "native":
+            train = partial(native.loop, stepper, data, epochs, size, shuffle, watch, n_threads=n_threads)
     with CtrlC() as ctrl_c, np.errstate(all="ignore"):  # the steps look for themselves
         try:
             watch.start()
@@ -113,8 +124,8 @@ def loop(
         stepper.start_epoch(rng)
         sums = np.zeros(4)
         moment = Moment(net.epochs, epoch * per_epoch, epochs * per_epoch, history.monitored)
-        for k, rows in enumerate(batches(rng, len(data), batch_size, shuffle)):
-            eta = float(schedule.rate(moment._replace(step=moment.step + k)))
+        etas = rates(schedule, moment, per_epoch).tolist()
+        for eta, rows in zip(etas, batches(rng, len(data), batch_size, shuffle), strict=True):
             loss, penalty, norm, weight = stepper.step(data, rows, eta)
             sums += (loss * weight, penalty * weight, norm * weight, weight)
             if ctrl_c.pressed:
@@ -146,7 +157,14 @@ def choose_seed(net: Network, seed: int | None) -> int:
     return int(np.random.SeedSequence().generate_state(1)[0]) if net.seed is None else net.seed
 
 
-def check_engine(engine: str) -> None:
-    """Refuse an engine that this installation does not have."""
-    if engine not in ("auto", "numpy"):
-        raise InputError("no such engine here", expected="'auto' or 'numpy'", got=repr(engine))
+def engine_for(optimizer: object, engine: str) -> str:
+    """Return the engine that trains, "native" or "numpy"; an optimiser of the user's own runs on numpy.
+
+    Raises:
+        InputError: an unknown engine, or one that is not here.
+    """
+    chosen = choose_engine(engine)
+    if chosen == "native" and not native.serves(optimizer):
+        say(f"{optimizer!r} is not an optimiser of clearprop: it runs on the numpy engine")
+        return "numpy"
+    return chosen

@@ -6,9 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
-from . import passes
+from .arrays import shares
 from .callbacks import Callback
 from .data import Data
 from .errors import InputError
@@ -25,6 +23,9 @@ class EpochFigures(NamedTuple):
     penalty: float
     learning_rate: float  # that of the last step
     norm: float
+    looked: tuple[float | None, float | None] | None = (
+        None  # validation loss and metric, where they are known
+    )
 
 
 class Watch:
@@ -37,13 +38,19 @@ class Watch:
         callbacks: Sequence[Callback],
         held_out: Data | None,
         metric: str | None,
+        engine: str = "numpy",
     ) -> None:
         if metric not in ("auto", None):
             raise InputError("unknown metric", expected="'auto' or None", got=repr(metric))
         self.net, self.history, self.callbacks = net, history, list(callbacks)
         self.started: list[Callback] = []
-        self.held_out, self.with_metric = held_out, metric == "auto"
+        self.held_out, self.with_metric, self.engine = held_out, metric == "auto", engine
         history.metric_name = metric_name(net.loss_function)
+
+    @property
+    def looks(self) -> bool:
+        """Whether the network's outputs are looked at, at the end of an epoch."""
+        return self.with_metric or self.held_out is not None
 
     def start(self) -> None:
         """Tell the callbacks that training starts."""
@@ -68,19 +75,21 @@ class Watch:
         history.penalty.append(figures.penalty)
         history.learning_rate.append(figures.learning_rate)
         history.gradient_norm.append(figures.norm)
-        self._look_at(self.held_out or data)
+        loss, score = figures.looked or self._look_at(self.held_out or data)
+        history.validation_loss.append(loss)
+        history.metric.append(score)
         history.seconds.append(time.perf_counter() - began)
         ends = [bool(callback(net, history)) for callback in self.callbacks]  # every one is asked
         return any(ends)
 
-    def _look_at(self, data: Data) -> None:
+    def _look_at(self, data: Data) -> tuple[float | None, float | None]:
         net, loss, score = self.net, None, None
-        if self.held_out or self.with_metric:
-            seen = passes.forward(reference, net.layers, net.parameters, data.X, {})
+        if self.looks:
+            Z, A = net.last_layer(data.X, self.engine)
             if self.held_out:
-                w = data.batch(np.arange(len(data)))[2]
-                loss = float(passes.loss_of(reference, net.loss_function, seen, data.T, w))
+                loss = float(
+                    net.loss_function.value(reference, Z, A, data.T, shares(data.weights, len(data)))
+                )
             if self.with_metric:
-                score = metric(net.loss_function, seen[-1].A, data.T, data.weights)
-        self.history.validation_loss.append(loss)
-        self.history.metric.append(score)
+                score = metric(net.loss_function, A, data.T, data.weights)
+        return loss, score

@@ -1,0 +1,89 @@
+#include "pool.hpp"
+
+#if defined(__x86_64__) || defined(_M_X64)
+#include <immintrin.h>
+#endif
+
+namespace clearprop {
+
+namespace {
+
+constexpr int spins = 20000;  // some 100 µs
+
+void relax() {
+#if defined(__x86_64__) || defined(_M_X64)
+    _mm_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
+}  // namespace
+
+#if defined(__x86_64__) || defined(_M_X64)
+FlushToZero::FlushToZero() : before(_mm_getcsr()) { _mm_setcsr(static_cast<unsigned>(before) | 0x8040); }
+FlushToZero::~FlushToZero() { _mm_setcsr(static_cast<unsigned>(before)); }
+#elif defined(__aarch64__)
+FlushToZero::FlushToZero() {
+    asm volatile("mrs %0, fpcr" : "=r"(before));
+    asm volatile("msr fpcr, %0" : : "r"(before | 1u << 24));
+}
+FlushToZero::~FlushToZero() { asm volatile("msr fpcr, %0" : : "r"(before)); }
+#endif
+
+Pool::Pool(std::size_t threads) {
+    for (std::size_t i = 1; i < threads; ++i) workers.emplace_back([this] { work(); });
+}
+
+Pool::~Pool() {
+    {
+        std::lock_guard<std::mutex> lock(mutex);
+        over = true;
+    }
+    wake.notify_all();
+    for (std::thread& worker : workers) worker.join();
+}
+
+void Pool::start(std::size_t new_count, const void* new_context, Call new_call) {
+    count = new_count;
+    context = new_context;
+    call = new_call;
+    finished.store(0, std::memory_order_relaxed);
+    next.store(0, std::memory_order_relaxed);
+    loop.fetch_add(1);
+    if (asleep.load()) {
+        std::lock_guard<std::mutex> lock(mutex);
+        wake.notify_all();
+    }
+    take_turns();
+    // Every worker must have left this loop before its description may change.
+    for (int i = 0; finished.load(std::memory_order_acquire) < workers.size(); ++i) {
+        relax();
+        if (i > spins) std::this_thread::yield();  // a worker may have lost its CPU to someone else
+    }
+}
+
+void Pool::take_turns() {
+    for (std::size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) call(context, i);
+}
+
+void Pool::work() {
+    const FlushToZero small_numbers;
+    for (std::size_t seen = 0;;) {
+        for (int i = 0; loop.load(std::memory_order_acquire) == seen && !over; ++i) {
+            relax();
+            if (i < spins) continue;
+            std::unique_lock<std::mutex> lock(mutex);
+            ++asleep;
+            wake.wait(lock, [&] { return loop.load() != seen || over; });
+            --asleep;
+            i = 0;
+        }
+        if (over) return;
+        seen = loop.load(std::memory_order_acquire);
+        take_turns();
+        finished.fetch_add(1, std::memory_order_release);
+    }
+}
+
+}  // namespace clearprop

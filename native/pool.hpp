@@ -1,0 +1,67 @@
+// A fixed pool of workers for loops whose turns do not depend on each other.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace clearprop {
+
+// While it lives, this thread takes numbers below the smallest normal one (1e-38 in float32) for zero. An optimiser's
+// memory of a unit that is silent decays down there, where each operation costs a hundred times as much.
+class FlushToZero {
+public:
+    FlushToZero();
+    ~FlushToZero();
+    FlushToZero(const FlushToZero&) = delete;
+    FlushToZero& operator=(const FlushToZero&) = delete;
+
+private:
+    std::uint64_t before;
+};
+
+// Lives as long as one fit. Between two loops the workers wait in a short spin, since a step has a dozen of them; when
+// nothing comes they sleep. Who does which turn is decided by who is free: turns write to places of their own.
+class Pool {
+public:
+    explicit Pool(std::size_t threads);
+    ~Pool();
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+
+    std::size_t threads() const { return workers.size() + 1; }
+
+    // Calls turn(0) … turn(count − 1), and returns when all are done.
+    template <class Turn> void run(std::size_t count, const Turn& turn) {
+        if (workers.empty() || count < 2) {
+            for (std::size_t i = 0; i < count; ++i) turn(i);
+        } else {
+            start(count, &turn, [](const void* context, std::size_t i) { (*static_cast<const Turn*>(context))(i); });
+        }
+    }
+
+private:
+    using Call = void (*)(const void*, std::size_t);
+
+    void start(std::size_t count, const void* context, Call call);
+    void work();
+    void take_turns();
+
+    std::vector<std::thread> workers;
+    const void* context = nullptr;
+    Call call = nullptr;
+    std::size_t count = 0;
+    alignas(64) std::atomic<std::size_t> next{0};
+    alignas(64) std::atomic<std::size_t> finished{0};
+    alignas(64) std::atomic<std::size_t> loop{0};  // the number of the loop under way
+    std::atomic<std::size_t> asleep{0};
+    std::atomic<bool> over{false};
+    std::mutex mutex;
+    std::condition_variable wake;
+};
+
+}  // namespace clearprop

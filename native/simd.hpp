@@ -1,0 +1,153 @@
+// One vector of numbers, as wide as the CPU level that this file is compiled for.
+//
+// The kernels are written once, over GNU vector extensions (GCC, Clang), and compiled once per level. Each level
+// has a namespace of its own (CLEARPROP_LEVEL), so that no inline function compiled for AVX-512 can be the one
+// that the linker keeps for a CPU without it. For the same reason nothing of the standard library that has a
+// body may be used in kernels.cpp and what it includes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__x86_64__) || defined(_M_X64)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+namespace clearprop {
+namespace CLEARPROP_LEVEL {
+
+#if defined(__AVX512F__)
+constexpr std::size_t vector_bytes = 64;
+constexpr std::size_t tile_rows = 8;  // of 32 registers, 16 hold the tile
+#elif defined(__AVX2__)
+constexpr std::size_t vector_bytes = 32;
+constexpr std::size_t tile_rows = 6;  // of 16 registers, 12 hold the tile
+#elif defined(__aarch64__)
+constexpr std::size_t vector_bytes = 16;
+constexpr std::size_t tile_rows = 8;
+#else
+constexpr std::size_t vector_bytes = 16;
+constexpr std::size_t tile_rows = 4;
+#endif
+
+using F = float __attribute__((vector_size(vector_bytes)));
+using D = double __attribute__((vector_size(vector_bytes)));
+using I32 = std::int32_t __attribute__((vector_size(vector_bytes)));
+using I64 = std::int64_t __attribute__((vector_size(vector_bytes)));
+using F_in_memory = float __attribute__((vector_size(vector_bytes), aligned(4), may_alias));
+using D_in_memory = double __attribute__((vector_size(vector_bytes), aligned(8), may_alias));
+
+template <class T> struct Simd;
+template <> struct Simd<float> {
+    using V = F;
+    using I = I32;  // what a comparison gives: −1 where it holds, 0 elsewhere
+    using Scalar = float;
+    using Integer = std::int32_t;
+    using InMemory = F_in_memory;
+};
+template <> struct Simd<double> {
+    using V = D;
+    using I = I64;
+    using Scalar = double;
+    using Integer = std::int64_t;
+    using InMemory = D_in_memory;
+};
+template <> struct Simd<F> : Simd<float> {};
+template <> struct Simd<D> : Simd<double> {};
+
+template <class T> using Vec = typename Simd<T>::V;       // Vec<float>: the vector of floats
+template <class V> using Int = typename Simd<V>::I;       // Int<V>: the integers as wide as V's numbers
+template <class V> using Scalar = typename Simd<V>::Scalar;
+
+template <class T> constexpr std::size_t lanes = vector_bytes / sizeof(T);
+
+template <class T> inline Vec<T> load(const T* p) {
+    return *reinterpret_cast<const typename Simd<T>::InMemory*>(p);
+}
+
+template <class T> inline void store(T* p, Vec<T> x) { *reinterpret_cast<typename Simd<T>::InMemory*>(p) = x; }
+
+// All lanes hold x.
+template <class V> inline V all(Scalar<V> x) { return x - V{}; }  // not V{} + x, which would lose the sign of −0
+
+// The lanes of a where the mask is −1, those of b where it is 0.
+template <class V> inline V choose(Int<V> mask, V a, V b) {
+    return (V)(((Int<V>)a & mask) | ((Int<V>)b & ~mask));
+}
+
+// a where the mask is −1, zero elsewhere.
+template <class V> inline V keep(Int<V> mask, V a) { return (V)((Int<V>)a & mask); }
+
+template <class V> inline V abs(V x) {
+    constexpr auto sign = static_cast<typename Simd<V>::Integer>(1ULL << (sizeof(Scalar<V>) * 8 - 1));
+    return (V)((Int<V>)x & ~(Int<V>{} + sign));
+}
+
+// NaN stays NaN, as in np.maximum and np.minimum with a number.
+template <class V> inline V maximum(V x, V bound) { return choose<V>(bound > x, bound, x); }
+template <class V> inline V minimum(V x, V bound) { return choose<V>(bound < x, bound, x); }
+
+// −1, 0 or 1.
+template <class V> inline V sign(V x) {
+    return keep<V>(x > V{}, all<V>(1)) - keep<V>(x < V{}, all<V>(1));
+}
+
+// The masked intrinsics are those with which GCC 12 does not warn of an uninitialised register.
+inline F sqrt(F x) {
+#if defined(__AVX512F__)
+    return (F)_mm512_maskz_sqrt_ps(0xffff, (__m512)x);
+#elif defined(__AVX2__)
+    return (F)_mm256_sqrt_ps((__m256)x);
+#elif defined(__aarch64__)
+    return (F)vsqrtq_f32((float32x4_t)x);
+#else
+    return (F)_mm_sqrt_ps((__m128)x);
+#endif
+}
+
+inline D sqrt(D x) {
+#if defined(__AVX512F__)
+    return (D)_mm512_maskz_sqrt_pd(0xff, (__m512d)x);
+#elif defined(__AVX2__)
+    return (D)_mm256_sqrt_pd((__m256d)x);
+#elif defined(__aarch64__)
+    return (D)vsqrtq_f64((float64x2_t)x);
+#else
+    return (D)_mm_sqrt_pd((__m128d)x);
+#endif
+}
+
+// −1 in the first k lanes, 0 in the others; all lanes for k ≥ their number.
+template <class V> inline Int<V> first(std::size_t k) {
+    using N = typename Simd<V>::Integer;
+    Int<V> number{};
+    for (std::size_t l = 0; l < lanes<Scalar<V>>; ++l) number[l] = static_cast<N>(l);
+    return number < static_cast<N>(k < lanes<Scalar<V>> ? k : lanes<Scalar<V>>);
+}
+
+// Adds, or whatever `join` does, the upper half of the lanes to the lower one, and so on until one number is left. The
+// order never changes.
+template <class T, std::size_t bytes, class Join> inline T fold(const T* x, Join join) {
+    if constexpr (bytes == sizeof(T)) {
+        return *x;
+    } else {
+        typedef T Half __attribute__((vector_size(bytes / 2), aligned(sizeof(T)), may_alias));
+        const Half* halves = reinterpret_cast<const Half*>(x);
+        const Half joined = join(halves[0], halves[1]);
+        return fold<T, bytes / 2>(reinterpret_cast<const T*>(&joined), join);
+    }
+}
+
+// The sum of all lanes, pairwise.
+template <class V> inline Scalar<V> sum(V x) {
+    return fold<Scalar<V>, sizeof(V)>(reinterpret_cast<const Scalar<V>*>(&x), [](auto a, auto b) { return a + b; });
+}
+
+template <class V> inline Scalar<V> largest(V x) {
+    return fold<Scalar<V>, sizeof(V)>(reinterpret_cast<const Scalar<V>*>(&x), [](auto a, auto b) { return b > a ? b : a; });
+}
+
+}  // namespace CLEARPROP_LEVEL
+}  // namespace clearprop

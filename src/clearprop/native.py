@@ -1,0 +1,271 @@
+"""The native engine: whole epochs of training in one call of the compiled module.
+
+It makes the steps that the rules describe, with the same seeds, orders and dropout masks. Wherever a
+number is not finite, the weights are brought back to before that step, and the numpy engine makes it:
+what a divergence is, and where, is said in one place.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import compiled
+from .compiled import available
+from .data import Data, draw_order, generator, mask_key
+from .interrupt import CtrlC
+from .loss import LOSSES
+from .metrics import explained, spread
+from .network import Network
+from .ops import reference
+from .optimizers import LBFGS, OPTIMIZERS
+from .parameters import Windows
+from .rules.array import Array
+from .schedules import Moment, Schedule, as_schedule, looks_back, rates
+from .stepping import Stepper
+from .watch import EpochFigures, Watch
+
+__all__ = ["available", "loop", "serves"]
+
+TALLIES = ("none", "class", "probability", "numbers")  # as in native/trainer.hpp
+NUMBERS_AT_ONCE = 1_000_000  # row numbers and rates that are drawn ahead of one call
+
+
+def serves(optimizer: object) -> bool:
+    """Return whether the native engine can train with this optimiser: it knows those of clearprop."""
+    return type(optimizer) in OPTIMIZERS.values()
+
+
+def loop(
+    stepper: Stepper,
+    data: Data,
+    epochs: int,
+    batch_size: int,
+    shuffle: bool,
+    watch: Watch,
+    ctrl_c: CtrlC,
+    n_threads: int | None = None,
+) -> None:
+    """Run the epochs, until they are over, a callback ends them or Ctrl-C is pressed."""
+    run = _Run(stepper, data, min(batch_size, len(data)), watch, ctrl_c, n_threads)
+    schedule = as_schedule(stepper.memory.optimizer.learning_rate)
+    one_by_one = bool(watch.callbacks) or looks_back(schedule)
+    at_once = 1 if one_by_one else max(1, NUMBERS_AT_ONCE // len(data))
+    for first in range(0, epochs, at_once):
+        if ctrl_c.pressed:  # in a callback, or between two short calls
+            watch.history.stopped_by = "interrupt"
+            break
+        count = min(at_once, epochs - first)
+        drawn = run.draw(schedule, first, count, epochs, shuffle)
+        if run.make(drawn):
+            break
+    run.look_back()
+
+
+@dataclass
+class _Drawn:
+    """What the epochs of one call are made from, and the record of them."""
+
+    first: int  # the number of the first epoch over all fits, from 0
+    orders: Array | None  # (epochs, n), or None for the rows as they stand
+    rates: Array  # (epochs, steps)
+    keys: Array | None  # (epochs, 2), or None without dropout
+    sums: Array  # (epochs, 4): loss, penalty and gradient norm, each times the weight; weight
+    seconds: Array  # (epochs,)
+    seen: Array | None  # (epochs, 1 + out): validation loss and counts, where the network is looked at
+
+
+class _Look:
+    """What is looked at when an epoch has ended, and how the compiled engine's counts are read."""
+
+    def __init__(self, net: Network, watch: Watch, data: Data) -> None:
+        self.data, self.held_out = data, watch.held_out is not None
+        numbers = net.loss_function.targets not in ("class", "probability")
+        kind = "numbers" if numbers else net.loss_function.targets
+        self.tally = TALLIES.index(kind if watch.with_metric else "none")
+        self.total = len(data) if data.weights is None else float(data.weights.sum(dtype=np.float64))
+        self.spread = spread(data.T, data.weights) if kind == "numbers" else None
+
+    def read(self, seen: Array) -> tuple[float | None, float | None]:
+        """Return validation loss and metric."""
+        loss = float(seen[0]) if self.held_out else None
+        if not self.tally:
+            return loss, None
+        means = seen[1:] / self.total
+        return loss, float(means[0]) if self.spread is None else explained(means, self.spread)
+
+
+class _Run:
+    """One fit on the compiled engine."""
+
+    def __init__(
+        self, stepper: Stepper, data: Data, size: int, watch: Watch, ctrl_c: CtrlC, n_threads: int | None
+    ) -> None:
+        self.stepper, self.net, self.data, self.size = stepper, stepper.net, data, size
+        self.watch, self.history, self.ctrl_c = watch, watch.history, ctrl_c
+        self.per_epoch = -(-len(data) // size)
+        self.look = _Look(self.net, watch, watch.held_out or data) if watch.looks else None
+        self.last_rows: Array | None = None  # of the last step, where the end of a call made it
+        self.masked = any(layer.dropout for layer in self.net.layers)
+        self.trainer = make_trainer(
+            self.net,
+            stepper.memory.optimizer,
+            size,
+            n_threads,
+            sequential=stepper.sequential,
+            clip_norm=stepper.clip_norm or 0.0,
+            rate_factors=_factors_by_window(stepper),
+        )
+
+    def draw(self, schedule: Schedule, first: int, count: int, epochs: int, shuffle: bool) -> _Drawn:
+        """Draw what `count` epochs are made from; `first` counts in this fit, of `epochs` in all."""
+        n, known = len(self.data), self.net.epochs
+        ordered = shuffle and self.size < n
+        orders = np.empty((count, n), np.int64) if ordered else None
+        keys = np.empty((count, 2), np.uint64) if self.masked else None
+        etas = np.empty((count, self.per_epoch))
+        for k in range(count):
+            if orders is not None or keys is not None:
+                rng = generator(self.history.seed, known + k + 1)
+                if orders is not None:
+                    orders[k] = draw_order(rng, n, self.size, shuffle)
+                if keys is not None:
+                    keys[k] = mask_key(rng)
+            step = (first + k) * self.per_epoch
+            moment = Moment(known + k, step, epochs * self.per_epoch, self.history.monitored)
+            etas[k] = rates(schedule, moment, self.per_epoch)
+        seen = None if self.look is None else np.zeros((count, 1 + self.net.sizes[-1]))
+        return _Drawn(known, orders, etas, keys, np.zeros((count, 4)), np.zeros(count), seen)
+
+    def make(self, drawn: _Drawn) -> bool:
+        """Make the epochs and record them; return whether training is over before its time."""
+        recorded, epoch, step = 0, 0, 0
+        while True:
+            end, stop, at = self._call(drawn, epoch, step)
+            stop += epoch
+            made = (stop - epoch) * self.per_epoch + at - step
+            self.stepper.memory.steps += made
+            for k in range(recorded, stop):
+                if self._record(drawn, k):
+                    self.last_rows = self._rows(drawn, k, self.per_epoch - 1)
+                    return True
+            recorded = stop
+            if end == "interrupted":  # the compiled engine has looked back itself
+                self.history.stopped_by, self.last_rows = "interrupt", None
+                return True
+            if end == "finished":
+                self.last_rows = self._rows(drawn, len(drawn.rates) - 1, self.per_epoch - 1)
+                return False
+            self._step_by_rules(drawn, stop, at)
+            epoch, step = stop, at + 1
+
+    def look_back(self) -> None:
+        """Look at what the last step left: the loss of its batch must be finite still.
+
+        Raises:
+            DivergedError: it is not; the weights are back at those before the last step.
+        """
+        if self.last_rows is None:
+            return
+        X, T, w, _ = self.data.batch(self.last_rows)
+        if not np.isfinite(self.net.loss_function.value(reference, *self.net.last_layer(X), T, w)):
+            self.stepper.last_batch = X, T, w
+            self.stepper.check_last_update()
+
+    def _call(self, drawn: _Drawn, epoch: int, step: int) -> tuple[str, int, int]:
+        data, memory, look = self.data, self.stepper.memory, self.look
+        looked = () if look is None else (look.data.X, look.data.T, look.data.weights, look.tally)
+        return self.trainer.run(  # type: ignore[no-any-return]
+            data.X,
+            data.T,
+            data.weights,
+            self.net.parameters.vector,
+            memory.vectors,
+            self.stepper.last_good,
+            memory.steps,
+            None if drawn.orders is None else drawn.orders[epoch:],
+            drawn.rates[epoch:],
+            None if drawn.keys is None else drawn.keys[epoch:],
+            step,
+            drawn.sums[epoch:],
+            drawn.seconds[epoch:],
+            lambda: self.ctrl_c.pressed,
+            *looked,
+            *(() if drawn.seen is None else (drawn.seen[epoch:],)),
+        )
+
+    def _record(self, drawn: _Drawn, k: int) -> bool:
+        loss, penalty, norm = (drawn.sums[k, :3] / drawn.sums[k, 3]).tolist()
+        began = time.perf_counter() - float(drawn.seconds[k])
+        looked = None if self.look is None or drawn.seen is None else self.look.read(drawn.seen[k])
+        figures = EpochFigures(loss, penalty, float(drawn.rates[k, -1]), norm, looked)
+        if self.watch.epoch_ended(self.data, figures, began):
+            self.history.stopped_by = "callback"
+            return True
+        return False
+
+    def _step_by_rules(self, drawn: _Drawn, epoch: int, step: int) -> None:
+        """Make the step that the compiled engine gave back; the numpy engine says what is wrong with it."""
+        rng = generator(self.history.seed, drawn.first + epoch + 1)
+        self.stepper.start_epoch(rng, step)
+        rows = self._rows(drawn, epoch, step)
+        loss, penalty, norm, weight = self.stepper.step(self.data, rows, float(drawn.rates[epoch, step]))
+        self.stepper.check_last_update()
+        drawn.sums[epoch] += (loss * weight, penalty * weight, norm * weight, weight)
+
+    def _rows(self, drawn: _Drawn, epoch: int, step: int) -> Array:
+        order = np.arange(len(self.data)) if drawn.orders is None else drawn.orders[epoch]
+        return order[step * self.size : (step + 1) * self.size]
+
+
+def whole_gradient(
+    net: Network, data: Data, n_threads: int | None
+) -> Callable[[Windows], tuple[float, float]]:
+    """Return what writes the gradients on all data and returns (data loss, penalty)."""
+    trainer = make_trainer(net, LBFGS(), len(data), n_threads)
+
+    def differentiate(gradients: Windows) -> tuple[float, float]:
+        theta = net.parameters.vector
+        return trainer.differentiate(data.X, data.T, data.weights, theta, gradients.vector)  # type: ignore[no-any-return]
+
+    return differentiate
+
+
+def make_trainer(
+    net: Network, optimizer: object, size: int, n_threads: int | None = None, **options: Any
+) -> Any:
+    """Return the compiled module's trainer of a network, for steps of at most `size` samples."""
+    loss = net.loss_function
+    others = {
+        "batch_size": size,
+        "dropout": [layer.dropout for layer in net.layers],
+        "loss": list(LOSSES).index(loss.name),
+        "option": next(iter(loss.options.values()), 0.0),
+        "l1": net.l1,
+        "l2": net.l2,
+        "optimizer": list(OPTIMIZERS.values()).index(type(optimizer)),
+        "beta1": _first_of(optimizer, "beta1", "mu", "rho"),
+        "beta2": _first_of(optimizer, "beta2"),
+        "epsilon": _first_of(optimizer, "epsilon"),
+        "decay": _first_of(optimizer, "decay"),
+        **options,
+    }
+    multiply_adds = 3 * size * sum(layer.inputs * layer.outputs for layer in net.layers)
+    threads = compiled.choose_threads(n_threads, multiply_adds)
+    kind = compiled.module.Trainer32 if net.dtype == np.float32 else compiled.module.Trainer64
+    return kind(compiled.settings(net.sizes, [layer.activation for layer in net.layers], threads, **others))
+
+
+def _first_of(optimizer: object, *names: str) -> float:
+    return next((float(getattr(optimizer, name)) for name in names if hasattr(optimizer, name)), 0.0)
+
+
+def _factors_by_window(stepper: Stepper) -> list[float]:
+    factors = stepper.rates.factors
+    if factors is None:
+        return []
+    return [float(factors[window.start]) for window in stepper.net.parameters.slices.values()]
