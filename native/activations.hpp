@@ -127,7 +127,8 @@ template <class Rule, class T>
 }
 
 template <class Rule, class T>
-[[gnu::flatten]] void activate_back(T* dA, const T* Z, const T* A, std::size_t n, std::size_t, std::size_t cols, std::size_t ld) {
+[[gnu::flatten]] void activate_back(T* dA, const T* Z, const T* A, std::size_t n, std::size_t, std::size_t cols,
+                                    std::size_t ld) {
     if (ld == cols) cols *= n, n = 1;
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = i * ld; j < i * ld + cols; j += lanes<T>)
@@ -147,7 +148,8 @@ template <class T> void pass(T*, const T*, const T*, std::size_t, std::size_t, s
 
 // Replaces `softmax`. The padding of Z is not looked at, that of A becomes 0.
 template <class T>
-[[gnu::flatten]] void softmax_rows(const T* Z, T* A, std::size_t n, std::size_t outputs, std::size_t cols, std::size_t ld) {
+[[gnu::flatten]] void softmax_rows(const T* Z, T* A, std::size_t n, std::size_t outputs, std::size_t cols,
+                                   std::size_t ld) {
     using V = Vec<T>;
     const std::size_t last = (outputs - 1) / lanes<T> * lanes<T>;  // where the row's last vector starts
     const Int<V> real = first<V>(outputs - last);

@@ -1,8 +1,9 @@
 // The elementary functions that activations and losses need, on vectors: no tables, no branches, at most 4 ulp off.
 //
-// One reduction and three polynomials serve them all. The coefficients come from tools/fit_polynomials.py. The
-// errors below are the largest seen in dense sweeps over the whole range, in units in the last place of the
-// right result, over all CPU levels (without FMA the larger ones). NaN gives NaN everywhere.
+// One reduction and three polynomials serve them all; the coefficients come from tools/fit_polynomials.py. The errors
+// below are the largest seen in sweeps over the whole range, down to the subnormal numbers, in units in the last place
+// of the right result (ulp), with FMA and without. NaN gives NaN everywhere. Everything is inlined by attribute, as GCC
+// would call the longer ones, and load their constants anew for each vector.
 #pragma once
 
 #include "simd.hpp"
@@ -69,7 +70,8 @@ template <> struct Constants<D> {
 
 // c[0] + c[1] x + c[2] x² + … : neighbours are joined in pairs, the pairs are coefficients in x², and so on (Estrin
 // 1960), so that no operation waits for a long row of others, as it would in Horner's scheme.
-template <class V, class Coefficient, std::size_t n> [[gnu::always_inline]] inline V polynomial(V x, const Coefficient (&c)[n]) {
+template <class V, class Coefficient, std::size_t n>
+[[gnu::always_inline]] inline V polynomial(V x, const Coefficient (&c)[n]) {
     if constexpr (n == 2) {
         return c[0] + c[1] * x;
     } else if constexpr (n == 3) {
@@ -102,8 +104,10 @@ template <class V> struct Reduced {
     }
 };
 
-// exp(r) − 1 for |r| ≤ ½ ln 2.
-template <class V> [[gnu::always_inline]] inline V expm1_near_zero(V r) { return r + r * r * polynomial(r, Constants<V>::exp_rest); }
+// exp(r) − 1 for |r| ≤ ½ ln 2: r + r² q(r).
+template <class V> [[gnu::always_inline]] inline V expm1_near_zero(V r) {
+    return r + r * r * polynomial(r, Constants<V>::exp_rest);
+}
 
 #if defined(__AVX512F__)
 // x·2^k, rounded once. The masks keep all lanes; GCC 12 warns of the plain forms.
@@ -119,7 +123,7 @@ template <class V> [[gnu::always_inline]] inline V scale(V x, V k) {
 }
 #endif
 
-// exp(x), down to the last subnormal number. Error: float 1.0, double 1.0.
+// exp(x), down to the last subnormal number. Error: float 1.1 ulp, double 1.1; without FMA alike.
 template <class V> [[gnu::always_inline]] inline V exp(V x) {
     using C = Constants<V>;
     const Reduced<V> part(minimum<V>(maximum<V>(x, all<V>(C::exp_zero)), all<V>(C::exp_infinite)));
@@ -143,7 +147,7 @@ template <class V> [[gnu::always_inline]] inline V small_expm1(V x) {
     return expm1_near_zero(part.r) * part.two_to_k + (part.two_to_k - 1);
 }
 
-// exp(x) − 1; 0 for −0.
+// exp(x) − 1; 0 for −0. Error: float 1.7 ulp, double 2.3; without FMA 1.8, 2.4.
 template <class V> [[gnu::always_inline]] inline V expm1(V x) {
     using C = Constants<V>;
     const Reduced<V> part(minimum<V>(maximum<V>(x, all<V>(-50)), all<V>(C::exp_infinite)));
@@ -152,10 +156,13 @@ template <class V> [[gnu::always_inline]] inline V expm1(V x) {
     return (expm1_near_zero(part.r) * half_of_two_to_k + (half_of_two_to_k - Scalar<V>(0.5))) * 2;
 }
 
-// log(1 + u) for u in [0, 1], a polynomial.
-template <class V> [[gnu::always_inline]] inline V log1p(V u) { return u + u * u * polynomial(u, Constants<V>::log1p_rest); }
+// ln(1 + u) for u in [0, 1] only, a polynomial. Error: float 1.5 ulp, double 1.7; without FMA 1.9, 2.1.
+template <class V> [[gnu::always_inline]] inline V log1p(V u) {
+    return u + u * u * polynomial(u, Constants<V>::log1p_rest);
+}
 
-// (e − 1)/(e + 1) with e = exp(2|x|), from expm1, so that nothing cancels near 0; 1 for |x| ≥ 20.
+// (e − 1)/(e + 1) with e = exp(2|x|), from expm1, so that nothing cancels near 0; 1 for |x| ≥ 20. Error: float 2.5 ulp,
+// double 2.7; without FMA alike.
 template <class V> [[gnu::always_inline]] inline V tanh(V x) {
     const V y = minimum<V>(abs(x), all<V>(20));
     const V e_minus_1 = small_expm1(y + y);
@@ -165,7 +172,9 @@ template <class V> [[gnu::always_inline]] inline V tanh(V x) {
 // erf(x), and on the way exp(−x²) (to the absolute accuracy of a sum with 1).
 //
 // erf(x) = (1 − exp(−x²)) + exp(−x²)·x·q(x) for x ≥ 0, where q(x) = (1 − exp(x²) erfc(x))/x is smooth, so that
-// a polynomial serves, and neither part is negative, so that nothing cancels.
+// a polynomial serves, and neither part is negative, so that nothing cancels. It is added up as x·q +
+// (exp(−x²) − 1)·(x·q − 1), where near 0 only the first term can round. Error: float 2.1 ulp, double 3.0; without FMA
+// 3.0, 3.6.
 template <class V> struct Erf {
     V erf;
     V exp_of_minus_square;

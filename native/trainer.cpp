@@ -4,19 +4,11 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
-#include <new>
 #include <numeric>
-
-#include "levels.hpp"
-#include "philox.hpp"
 
 namespace clearprop {
 
 namespace {
-
-// Products of at most this many multiply-adds are done in one piece, larger ones in tasks for cache and workers.
-constexpr std::size_t one_piece = std::size_t{1} << 18;
-constexpr std::size_t one_sweep = std::size_t{1} << 15;  // the same for elementwise work, in numbers
 
 constexpr double seconds_between_questions = 0.05;
 
@@ -32,177 +24,46 @@ template <class T> void copy_row(const T* from, T* to, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) to[i] = from[i];  // less than a call costs
 }
 
-std::size_t up_to(std::size_t multiple, std::size_t n) { return (n + multiple - 1) / multiple * multiple; }
-
-std::size_t parts(std::size_t n, std::size_t size) { return (n + size - 1) / size; }
-
 }  // namespace
 
-template <class T> struct LayerState {
-    std::size_t number, in, out, cols;  // cols: out, padded
-    std::size_t ld;                     // from one sample to the next
-    Activation activation;
-    double dropout;
-    Run<T> W, b;
-    T *Z, *A, *D, *M, *dZ;  // Z is A where the way back does not need it; D is A without dropout
-    bool in_tasks;          // whether its products are split, for the cache and the workers
-    std::size_t totals;     // where the sums of its tasks begin; those of layers in one piece share the first
-};
-
-template <class T> T* Trainer<T>::allocate(std::size_t count) {
-    const std::size_t bytes = up_to(alignment, std::max<std::size_t>(count, 1) * sizeof(T));
-    void* block = ::operator new(bytes, std::align_val_t{alignment});
-    std::memset(block, 0, bytes);
-    memory.emplace_back(static_cast<T*>(block), [](T* p) { ::operator delete(p, std::align_val_t{alignment}); });
-    return memory.back().get();
-}
-
-template <class T>
-Trainer<T>::Trainer(const Settings& given)
-    : settings(given),
-      kernels(kernels_at<T>(given.level)),
-      rule(given.clip_norm > 0 ? gradient : static_cast<Optimizer>(given.optimizer)),
-      pool(std::make_unique<Pool>(std::max<std::size_t>(given.threads, 1))) {
-    const std::size_t lanes = kernels.lanes, n = settings.batch_size;
-    // Rows that lie a multiple of 1024 bytes apart would all fall into the same few sets of the cache.
-    const auto stride = [&](std::size_t cols) {
-        const std::size_t padded = up_to(lanes, cols);
-        return padded * sizeof(T) % 1024 == 0 ? padded + alignment / sizeof(T) : padded;
-    };
-    const std::size_t depth = settings.sizes.size() - 1;
-    std::size_t parameters = 0, largest_transpose = 0, largest_cols = 0, totals_count = 1;
-    for (std::size_t l = 0; l < depth; ++l) {
-        LayerState<T> layer{};
-        layer.number = l + 1;
-        layer.in = settings.sizes[l];
-        layer.out = settings.sizes[l + 1];
-        layer.cols = up_to(lanes, layer.out);
-        layer.ld = stride(layer.out);
-        layer.activation = static_cast<Activation>(settings.activations[l]);
-        layer.dropout = settings.dropout[l];
-        const std::size_t count = layer.in * layer.cols;
-        const int remembered = settings.optimizer == sgd || settings.optimizer == gradient ? 0
-                               : settings.optimizer == adam || settings.optimizer == adamw ? 2 : 1;
-        for (const bool weights : {true, false}) {
-            const std::size_t size = weights ? count : layer.cols;
-            (weights ? layer.W : layer.b) =
-                Run<T>{allocate(size), remembered > 0 ? allocate(size) : nullptr,
-                       remembered > 1 ? allocate(size) : nullptr, rule == gradient ? allocate(size) : nullptr};
-        }
-        layer.A = allocate(n * layer.ld);
-        const bool apart = kernels.needs_Z[layer.activation] || l + 1 == depth;
-        layer.Z = apart ? allocate(n * layer.ld) : layer.A;
-        layer.D = layer.dropout > 0 ? allocate(n * layer.ld) : layer.A;
-        layer.M = layer.dropout > 0 ? allocate(n * layer.ld) : nullptr;
-        layer.dZ = allocate(n * layer.ld);
-        parameters += layer.in * layer.out + layer.out;
-        layer.in_tasks = n * layer.in * layer.cols > one_piece;
-        if (layer.in_tasks) {
-            layer.totals = totals_count;
-            totals_count += parts(layer.cols, kernels.panel) * parts(layer.in, 16 * kernels.tile_rows);
-        }
-        if (l > 0) largest_transpose = std::max(largest_transpose, layer.out * up_to(lanes, layer.in));
-        largest_cols = std::max(largest_cols, layer.cols);
-        layers.push_back(layer);
-    }
-    ldx = stride(settings.sizes[0]);
-    X = allocate(n * ldx);
-    Y = allocate(n * layers.back().ld);
-    w = allocate(n);
-    Wt = allocate(largest_transpose);
-    db = allocate(largest_cols);
-    L.resize(n);
-    totals.resize(totals_count);
-    candidate.resize(parameters);
-    for (std::size_t window = 0; window < 2 * depth; ++window) updates.push_back(update_of(window));
-}
-
-template <class T> Trainer<T>::~Trainer() = default;
-
-// ---- between Python's vectors and the panels
-
-namespace {
-
-// Calls copy(run of columns in the panels, the same columns in θ, how many) for each row of each panel, and for b.
-template <class T, class Copy> void for_each_row(const LayerState<T>& layer, std::size_t panel, const Copy& copy) {
-    for (std::size_t j = 0; j < layer.cols; j += panel) {
-        const std::size_t width = std::min(panel, layer.cols - j), real = std::min(width, layer.out - j);
-        for (std::size_t i = 0; i < layer.in; ++i) copy(true, j * layer.in + i * width, i * layer.out + j, real);
-    }
-    copy(false, 0, layer.in * layer.out, layer.out);
-}
-
-}  // namespace
-
-template <class T> void Trainer<T>::load(const State<T>& state) {
-    std::size_t at = 0;
-    for (LayerState<T>& layer : layers) {
-        for_each_row(layer, kernels.panel, [&](bool weights, std::size_t in_panels, std::size_t in_theta, std::size_t count) {
-            const Run<T>& run = weights ? layer.W : layer.b;
-            std::copy_n(state.theta + at + in_theta, count, run.theta + in_panels);
-            if (state.first) std::copy_n(state.first + at + in_theta, count, run.first + in_panels);
-            if (state.second) std::copy_n(state.second + at + in_theta, count, run.second + in_panels);
-        });
-        at += layer.in * layer.out + layer.out;
+template <class T> Trainer<T>::Trainer(const Settings& settings) : stepper(settings) {
+    for (std::size_t l = 0; l + 1 < settings.sizes.size(); ++l) {
+        candidate.resize(candidate.size() + (settings.sizes[l] + 1) * settings.sizes[l + 1]);
+        multiply_adds += 3.0 * static_cast<double>(settings.sizes[l] * settings.sizes[l + 1]);
     }
 }
-
-template <class T> void Trainer<T>::save_theta(T* theta) const {
-    std::size_t at = 0;
-    for (const LayerState<T>& layer : layers) {
-        for_each_row(layer, kernels.panel, [&](bool weights, std::size_t in_panels, std::size_t in_theta, std::size_t count) {
-            std::copy_n((weights ? layer.W : layer.b).theta + in_panels, count, theta + at + in_theta);
-        });
-        at += layer.in * layer.out + layer.out;
-    }
-}
-
-template <class T> void Trainer<T>::save(State<T>& state) const {
-    save_theta(state.theta);
-    std::size_t at = 0;
-    for (const LayerState<T>& layer : layers) {
-        for_each_row(layer, kernels.panel, [&](bool weights, std::size_t in_panels, std::size_t in_theta, std::size_t count) {
-            const Run<T>& run = weights ? layer.W : layer.b;
-            if (state.first) std::copy_n(run.first + in_panels, count, state.first + at + in_theta);
-            if (state.second) std::copy_n(run.second + in_panels, count, state.second + at + in_theta);
-        });
-        at += layer.in * layer.out + layer.out;
-    }
-}
-
-// ---- epochs
 
 template <class T>
 Outcome Trainer<T>::run(const Samples<T>& samples, State<T>& state, const Epochs& epochs, const Look<T>* look,
                         const std::function<bool()>& interrupted) {
     const FlushToZero small_numbers;
-    load(state);
+    stepper.load(state);
     Outcome outcome = advance(samples, epochs, state, {epochs.count, 0}, true, look, interrupted);
     if (outcome.end == End::diverged) {  // the same steps once more, up to the last good ones: they have the same bits
-        load(state);
+        stepper.load(state);
         const Outcome again =
             advance(samples, epochs, state, {outcome.epoch, outcome.step}, false, nullptr, interrupted);
         if (again.end == End::interrupted) outcome = again;
     }
-    save(state);
+    stepper.save(state);
     return outcome;
 }
 
 template <class T>
 Outcome Trainer<T>::advance(const Samples<T>& samples, const Epochs& epochs, const State<T>& state, Position until,
                             bool recording, const Look<T>* look, const std::function<bool()>& interrupted) {
-    const std::size_t size = std::min(settings.batch_size, samples.n), per_epoch = parts(samples.n, size);
+    const std::size_t size = std::min(stepper.settings.batch_size, samples.n);
+    const std::size_t per_epoch = (samples.n + size - 1) / size;
     const bool masked = epochs.keys != nullptr;
     double asked = now(), work = 0;
-    double work_a_step = 0;
-    for (const LayerState<T>& layer : layers) work_a_step += 3.0 * static_cast<double>(layer.in * layer.cols * size);
+    double weight = 0;  // of the batch
     std::size_t t = state.steps, gathered = 0;
     Position last{};  // the last step that was made
     for (std::size_t epoch = 0; epoch < epochs.count; ++epoch) {
         const double began = recording ? now() : 0;
         for (std::size_t k = epoch == 0 ? epochs.first_step : 0; k < per_epoch; ++k) {
             if (epoch == until.epoch && k == until.step) return {End::finished, epoch, k};
-            work += work_a_step;
+            work += multiply_adds * static_cast<double>(size);
             if (work > 1e6) {  // asking for the time costs as much as a small step
                 work = 0;
                 if (now() - asked > seconds_between_questions) {
@@ -216,19 +77,15 @@ Outcome Trainer<T>::advance(const Samples<T>& samples, const Epochs& epochs, con
             const std::size_t first = k * size, n = std::min(size, samples.n - first);
             const bool ends_epoch = k + 1 == per_epoch;
             const bool final = epoch + ends_epoch == until.epoch && (ends_epoch ? 0 : k + 1) == until.step;
-            if (final) save_theta(candidate.data());
+            if (final) stepper.save_theta(candidate.data());
             const std::int64_t* rows = epochs.orders ? epochs.orders + epoch * samples.n + first : nullptr;
-            double weight = static_cast<double>(n);
             if (rows && first + n < samples.n) fetch_ahead(samples, rows + n, std::min(size, samples.n - first - n));
-            if (rows || per_epoch > 1 || gathered == 0 || samples.weights) {  // else the batch is still there
-                Samples<T> batch = samples;
-                if (!rows) batch = {samples.X + first * settings.sizes[0], samples.Y + first * settings.sizes.back(),
-                                    samples.weights ? samples.weights + first : nullptr, n};
-                weight = gather(batch, rows, n);
+            if (rows || per_epoch > 1 || gathered == 0) {  // else the one batch is still there
+                weight = gather(samples, first, rows, n);
                 ++gathered;
             }
-            if (masked) draw_masks(epochs.keys + 2 * epoch, k, n);
-            const Step done = step(n, epochs.rates[epoch * per_epoch + k], ++t, masked);
+            if (masked) stepper.draw_masks(epochs.keys + 2 * epoch, k, n);
+            const Step done = stepper.step(n, epochs.rates[epoch * per_epoch + k], ++t, masked);
             if (final && std::isfinite(done.L) && std::isfinite(done.P))
                 std::copy(candidate.begin(), candidate.end(), state.last_good);
             if (!done.finite) return {End::diverged, epoch, k};
@@ -242,7 +99,7 @@ Outcome Trainer<T>::advance(const Samples<T>& samples, const Epochs& epochs, con
             }
         }
         if (look) {
-            look_at(*look, look->seen + epoch * (1 + settings.sizes.back()));
+            look_at(*look, look->seen + epoch * (1 + stepper.settings.sizes.back()));
             gathered = 0;  // the batch has been overwritten
         }
         if (recording) epochs.seconds[epoch] += now() - began;
@@ -252,7 +109,7 @@ Outcome Trainer<T>::advance(const Samples<T>& samples, const Epochs& epochs, con
 
 // Asks for the rows of the next batch, so that they are in the cache when it is gathered.
 template <class T> void Trainer<T>::fetch_ahead(const Samples<T>& samples, const std::int64_t* rows, std::size_t n) const {
-    const std::size_t in = settings.sizes[0], out = settings.sizes.back(), line = 64 / sizeof(T);
+    const std::size_t in = stepper.settings.sizes[0], out = stepper.settings.sizes.back(), line = 64 / sizeof(T);
     if (n * in > one_sweep) return;  // the batch alone would fill the cache
     for (std::size_t i = 0; i < n; ++i) {
         const T* x = samples.X + static_cast<std::size_t>(rows[i]) * in;
@@ -263,19 +120,13 @@ template <class T> void Trainer<T>::fetch_ahead(const Samples<T>& samples, const
 
 template <class T> void Trainer<T>::look_at(const Look<T>& look, double* seen) {
     const Samples<T>& all = look.samples;
-    const std::size_t in = settings.sizes[0], out = settings.sizes.back(), ldy = layers.back().ld;
     T total = static_cast<T>(all.n);
     if (all.weights) total = std::accumulate(all.weights, all.weights + all.n, T(0));
-    shares_of = 0;  // w is about to be overwritten
-    for (std::size_t first = 0; first < all.n; first += settings.batch_size) {
-        const std::size_t n = std::min(settings.batch_size, all.n - first);
-        for (std::size_t i = 0; i < n; ++i) {
-            copy_row(all.X + (first + i) * in, X + i * ldx, in);
-            copy_row(all.Y + (first + i) * out, Y + i * ldy, out);
-            w[i] = (all.weights ? all.weights[first + i] : T(1)) / total;
-        }
-        forward(n, false);
-        seen[0] += data_loss(n);
+    for (std::size_t first = 0; first < all.n; first += stepper.settings.batch_size) {
+        const std::size_t n = std::min(stepper.settings.batch_size, all.n - first);
+        const double weight = gather(all, first, nullptr, n);
+        stepper.forward(n, false);
+        seen[0] += stepper.data_loss(n) * (weight / static_cast<double>(total));
         count(look, first, n, seen + 1);
     }
 }
@@ -283,9 +134,9 @@ template <class T> void Trainer<T>::look_at(const Look<T>& look, double* seen) {
 // Replaces the counting of `metric`.
 template <class T>
 void Trainer<T>::count(const Look<T>& look, std::size_t first, std::size_t n, double* counts) const {
-    const std::size_t out = settings.sizes.back(), ld = layers.back().ld;
+    const std::size_t out = stepper.output().out, ld = stepper.output().ld;
     for (std::size_t i = 0; i < n; ++i) {
-        const T *a = layers.back().A + i * ld, *y = Y + i * ld;
+        const T *a = stepper.output().A + i * ld, *y = stepper.Y + i * ld;
         const double weight = look.samples.weights ? static_cast<double>(look.samples.weights[first + i]) : 1;
         if (look.tally == Tally::classes) {
             counts[0] += std::max_element(a, a + out) - a == std::max_element(y, y + out) - y ? weight : 0;
@@ -302,267 +153,47 @@ void Trainer<T>::count(const Look<T>& look, std::size_t first, std::size_t n, do
     }
 }
 
-// Copies the rows of a batch into X, Y and w; returns the batch's weight. w is the share of each sample in the mean.
-template <class T> double Trainer<T>::gather(const Samples<T>& samples, const std::int64_t* rows, std::size_t n) {
-    const std::size_t in = settings.sizes[0], out = settings.sizes.back(), ldy = layers.back().ld;
+// Copies a batch into X, Y and w: the given rows, or n from the first; returns the batch's weight. w is the share of each sample in the mean.
+template <class T>
+double Trainer<T>::gather(const Samples<T>& samples, std::size_t first, const std::int64_t* rows, std::size_t n) {
+    const std::size_t in = stepper.settings.sizes[0], out = stepper.settings.sizes.back();
+    const auto row = [&](std::size_t i) { return rows ? static_cast<std::size_t>(rows[i]) : first + i; };
     const auto copy = [&](std::size_t i) {
-        const std::size_t row = rows ? static_cast<std::size_t>(rows[i]) : i;
-        copy_row(samples.X + row * in, X + i * ldx, in);
-        copy_row(samples.Y + row * out, Y + i * ldy, out);
+        copy_row(samples.X + row(i) * in, stepper.X + i * stepper.ldx, in);
+        copy_row(samples.Y + row(i) * out, stepper.Y + i * stepper.ldy, out);
     };
     if (n * in > one_sweep)
-        pool->run(n, copy);
+        stepper.workers().run(n, copy);
     else
         for (std::size_t i = 0; i < n; ++i) copy(i);
+    T* w = stepper.w;
     if (!samples.weights) {
         if (shares_of != n) std::fill_n(w, n, static_cast<T>(1.0 / static_cast<double>(n)));
         shares_of = n;
         return static_cast<double>(n);
     }
     T total = 0;
-    for (std::size_t i = 0; i < n; ++i) total += w[i] = samples.weights[rows ? static_cast<std::size_t>(rows[i]) : i];
+    for (std::size_t i = 0; i < n; ++i) total += w[i] = samples.weights[row(i)];
     for (std::size_t i = 0; i < n; ++i) w[i] /= total;
     shares_of = 0;
     return static_cast<double>(total);
 }
 
-template <class T> void Trainer<T>::draw_masks(const std::uint64_t* key, std::size_t step, std::size_t n) {
-    for (LayerState<T>& layer : layers)
-        if (layer.M) dropout_mask(key[0], key[1], layer.number, step, layer.dropout, n, layer.out, layer.M, layer.ld);
-}
-
-// ---- one step
-
 // Whether the batch that is still there has a finite loss at the present weights.
 template <class T> bool Trainer<T>::last_loss_is_finite(std::size_t n) {
-    forward(n, false);
-    return std::isfinite(data_loss(n));
-}
-
-template <class T> typename Trainer<T>::Step Trainer<T>::step(std::size_t n, double rate, std::size_t t, bool masked) {
-    forward(n, masked);
-    Step result{data_loss(n), 0, 0, 0, false};
-    if (!std::isfinite(result.L)) return result;
-    backward(n, rate, t, masked);
-    sum_totals(result);
-    if (settings.clip_norm > 0 && result.finite) {
-        clipped_update(result.norm);
-        Step second{};
-        sum_totals(second);
-        result.finite = second.finite;
-    }
-    return result;
-}
-
-template <class T> void Trainer<T>::forward(std::size_t n, bool masked) {
-    const T* input = X;
-    std::size_t ld = ldx;
-    for (LayerState<T>& layer : layers) {
-        dense(layer, input, ld, n, masked);
-        input = masked ? layer.D : layer.A;
-        ld = layer.ld;
-    }
-}
-
-// Replaces `dense`, the activation and `dropout`.
-template <class T> void Trainer<T>::dense(LayerState<T>& layer, const T* input, std::size_t ld, std::size_t n, bool masked) {
-    const auto activate = kernels.activate[layer.activation];
-    const bool rowwise = layer.activation == softmax;
-    const auto finish = [&](std::size_t i, std::size_t rows, std::size_t j, std::size_t cols) {
-        const std::size_t at = i * layer.ld + j;
-        if (!rowwise) activate(layer.Z + at, layer.A + at, rows, layer.out - std::min(j, layer.out), cols, layer.ld);
-        if (!masked || !layer.M) return;
-        for (std::size_t r = 0; r < rows; ++r)
-            for (std::size_t c = at + r * layer.ld; c < at + r * layer.ld + cols; ++c) layer.D[c] = layer.A[c] * layer.M[c];
-    };
-    if (!layer.in_tasks) {
-        kernels.product(input, ld, n, layer.in, layer.W.theta, layer.b.theta, layer.Z, layer.ld, layer.cols);
-        finish(0, n, 0, layer.cols);
-    } else {
-        const std::size_t block = 8 * kernels.tile_rows, blocks = parts(n, block);
-        pool->run(blocks * parts(layer.cols, kernels.panel), [&](std::size_t task) {
-            const std::size_t i = task % blocks * block, rows = std::min(block, n - i);
-            const std::size_t j = task / blocks * kernels.panel, cols = std::min(kernels.panel, layer.cols - j);
-            kernels.product(input + i * ld, ld, rows, layer.in, layer.W.theta + j * layer.in, layer.b.theta + j,
-                            layer.Z + i * layer.ld + j, layer.ld, cols);
-            finish(i, rows, j, cols);
-        });
-    }
-    if (!rowwise) return;
-    const std::size_t block = std::max<std::size_t>(1, one_sweep / layer.cols);
-    pool->run(parts(n, block), [&](std::size_t task) {
-        const std::size_t i = task * block, at = i * layer.ld;
-        activate(layer.Z + at, layer.A + at, std::min(block, n - i), layer.out, layer.cols, layer.ld);
-    });
-}
-
-// The loss of the batch, and dZ of the output layer.
-template <class T> double Trainer<T>::data_loss(std::size_t n) {
-    LayerState<T>& out = layers.back();
-    const auto loss = kernels.loss[settings.loss];
-    const bool natural = settings.loss >= poisson;  // replaces `natural_back`, else dA is still to become dZ
-    const std::size_t block = std::max<std::size_t>(1, one_sweep / out.cols);
-    pool->run(parts(n, block), [&](std::size_t task) {
-        const std::size_t i = task * block, rows = std::min(block, n - i), at = i * out.ld;
-        loss({out.Z + at, out.A + at, Y + at, w + i, rows, out.out, out.cols, out.ld, static_cast<T>(settings.option),
-              out.dZ + at, L.data() + i});
-        if (!natural)
-            kernels.activate_back[out.activation](out.dZ + at, out.Z + at, out.A + at, rows, out.out, out.cols, out.ld);
-    });
-    double total = 0;
-    for (std::size_t i = 0; i < n; ++i) total += L[i];
-    return total;
-}
-
-template <class T> void Trainer<T>::backward(std::size_t n, double rate, std::size_t t, bool masked) {
-    set_moment(rate, t);
-    std::memset(static_cast<void*>(totals.data()), 0, sizeof(Totals<T>) * totals.size());
-    for (std::size_t l = layers.size(); l-- > 0;) {
-        const T* input = l == 0 ? X : masked ? layers[l - 1].D : layers[l - 1].A;
-        const std::size_t ld = l == 0 ? ldx : layers[l - 1].ld;
-        if (l > 0 && !settings.sequential) back_input(l, n, masked);
-        back_weights(l, input, ld, n);
-        if (l > 0 && settings.sequential) back_input(l, n, masked);
-    }
-}
-
-// Replaces `dense_back_input`, `dropout_back` and the way back through the activation below.
-template <class T> void Trainer<T>::back_input(std::size_t l, std::size_t n, bool masked) {
-    const LayerState<T>& layer = layers[l];
-    LayerState<T>& below = layers[l - 1];
-    const auto activate_back = kernels.activate_back[below.activation];
-    const auto finish = [&](std::size_t i, std::size_t rows, std::size_t j, std::size_t cols) {
-        const std::size_t at = i * below.ld + j;
-        if (masked && below.M)
-            for (std::size_t r = 0; r < rows; ++r)
-                for (std::size_t c = at + r * below.ld; c < at + r * below.ld + cols; ++c) below.dZ[c] *= below.M[c];
-        activate_back(below.dZ + at, below.Z + at, below.A + at, rows, below.out - std::min(j, below.out), cols, below.ld);
-    };
-    if (!layer.in_tasks) {
-        kernels.transpose(layer.W.theta, layer.in, layer.out, 0, layer.in, Wt);
-        kernels.product(layer.dZ, layer.ld, n, layer.out, Wt, nullptr, below.dZ, below.ld, below.cols);
-        finish(0, n, 0, below.cols);
-        return;
-    }
-    const std::size_t panels = parts(below.cols, kernels.panel);
-    pool->run(panels, [&](std::size_t task) {
-        const std::size_t j = task * kernels.panel;
-        kernels.transpose(layer.W.theta, layer.in, layer.out, j, std::min(j + kernels.panel, layer.in), Wt);
-    });
-    const std::size_t block = 8 * kernels.tile_rows, blocks = parts(n, block);
-    pool->run(blocks * panels, [&](std::size_t task) {
-        const std::size_t i = task % blocks * block, rows = std::min(block, n - i);
-        const std::size_t j = task / blocks * kernels.panel, cols = std::min(kernels.panel, below.cols - j);
-        kernels.product(layer.dZ + i * layer.ld, layer.ld, rows, layer.out, Wt + j * layer.out, nullptr,
-                        below.dZ + i * below.ld + j, below.ld, cols);
-        finish(i, rows, j, cols);
-    });
-}
-
-// Replaces `dense_back`, `penalty_back` and the optimiser's rule for one layer.
-template <class T> void Trainer<T>::back_weights(std::size_t l, const T* input, std::size_t ld, std::size_t n) {
-    LayerState<T>& layer = layers[l];
-    const auto at = [](const Run<T>& run, std::size_t i) {
-        const auto move = [i](T* p) { return p ? p + i : nullptr; };
-        return Run<T>{move(run.theta), move(run.first), move(run.second), move(run.g)};
-    };
-    const auto panel_of_W = [&](std::size_t j, std::size_t i, std::size_t rows, Totals<T>& sums) {
-        const std::size_t width = std::min(kernels.panel, layer.cols - j);
-        kernels.dense_back(input + i, ld, layer.dZ + j, layer.ld, n, rows, width, at(layer.W, j * layer.in + i * width),
-                           rule, updates[2 * l], sums);
-    };
-    const auto part_of_b = [&](std::size_t j, std::size_t cols, Totals<T>& sums) {
-        kernels.column_sums(layer.dZ + j, layer.ld, n, cols, db + j);
-        kernels.update[rule](updates[2 * l + 1], at(layer.b, j), db + j, cols, sums);
-    };
-    if (!layer.in_tasks) {
-        for (std::size_t j = 0; j < layer.cols; j += kernels.panel) panel_of_W(j, 0, layer.in, totals[0]);
-        part_of_b(0, layer.cols, totals[0]);
-        return;
-    }
-    const std::size_t block = 16 * kernels.tile_rows, blocks = parts(layer.in, block);
-    pool->run(blocks * parts(layer.cols, kernels.panel), [&](std::size_t task) {
-        const std::size_t i = task % blocks * block, j = task / blocks * kernels.panel;
-        Totals<T>& sums = totals[layer.totals + task];
-        panel_of_W(j, i, std::min(block, layer.in - i), sums);
-        if (i == 0) part_of_b(j, std::min(kernels.panel, layer.cols - j), sums);
-    });
-}
-
-template <class T> Update<T> Trainer<T>::update_of(std::size_t window) const {
-    const Settings& s = settings;
-    const bool biases = window % 2;
-    Update<T> u{};
-    u.frozen = factor_of(window) == 0;
-    u.decay_1 = static_cast<T>(s.beta1);
-    u.gain_1 = static_cast<T>(1 - s.beta1);
-    u.decay_2 = static_cast<T>(s.beta2);
-    u.gain_2 = static_cast<T>(1 - s.beta2);
-    u.epsilon = static_cast<T>(s.epsilon);
-    u.weight_decay = static_cast<T>(s.decay);
-    u.l1 = static_cast<T>(biases ? 0 : s.l1);
-    u.l2 = static_cast<T>(biases ? 0 : s.l2);
-    return u;
-}
-
-template <class T> double Trainer<T>::factor_of(std::size_t window) const {
-    return settings.rate_factors.empty() ? 1 : settings.rate_factors[window];
-}
-
-// What changes from step to step: the rate, and Adam's corrections.
-template <class T> void Trainer<T>::set_moment(double rate, std::size_t t) {
-    double correction_1 = 1, correction_2 = 1;
-    if (settings.optimizer == adam || settings.optimizer == adamw) {
-        correction_1 = 1 / (1 - std::pow(settings.beta1, static_cast<double>(t)));
-        correction_2 = 1 / (1 - std::pow(settings.beta2, static_cast<double>(t)));
-    }
-    for (std::size_t window = 0; window < updates.size(); ++window) {
-        updates[window].eta = static_cast<T>(rate * factor_of(window));
-        updates[window].correction_1 = static_cast<T>(correction_1);
-        updates[window].correction_2 = static_cast<T>(correction_2);
-    }
-}
-
-// Replaces `clip_by_norm`, then the optimiser's rule on all parameters.
-template <class T> void Trainer<T>::clipped_update(double norm) {
-    const T scale = static_cast<T>(settings.clip_norm / std::max(norm, settings.clip_norm));
-    const auto update = kernels.update[settings.optimizer];
-    std::memset(static_cast<void*>(totals.data()), 0, sizeof(Totals<T>) * totals.size());
-    for (std::size_t l = 0; l < layers.size(); ++l)
-        for (const bool weights : {true, false}) {
-            const Run<T>& run = weights ? layers[l].W : layers[l].b;
-            const std::size_t count = weights ? layers[l].in * layers[l].cols : layers[l].cols;
-            for (std::size_t i = 0; i < count; ++i) run.g[i] *= scale;
-            Update<T> u = updates[2 * l + !weights];
-            u.l1 = u.l2 = 0;  // the gradient has the penalty's part already
-            update(u, run, run.g, count, totals[layers[l].totals]);
-        }
-}
-
-// Adds up what the tasks have summed, task after task, so that it does not matter who did them.
-template <class T> void Trainer<T>::sum_totals(Step& step) {
-    double squares = 0, sizes = 0, weight_squares = 0, broken = 0;
-    for (const Totals<T>& each : totals)
-        for (std::size_t l = 0; l < kernels.lanes; ++l) {
-            squares += static_cast<double>(each.squares[l]);
-            sizes += static_cast<double>(each.sizes[l]);
-            weight_squares += static_cast<double>(each.weight_squares[l]);
-            broken += static_cast<double>(each.broken[l]);
-        }
-    step.P = settings.l1 * sizes + 0.5 * settings.l2 * weight_squares;
-    step.norm = std::sqrt(squares);
-    step.finite = std::isfinite(step.P) && std::isfinite(squares) && broken == 0;
+    stepper.forward(n, false);
+    return std::isfinite(stepper.data_loss(n));
 }
 
 template <class T> void Trainer<T>::outputs(const Samples<T>& samples, const T* theta, T* Z, T* A) {
     const FlushToZero small_numbers;  // as in the workers
-    load({const_cast<T*>(theta), nullptr, nullptr, nullptr, 0});
-    const LayerState<T>& out = layers.back();
-    const std::size_t in = settings.sizes[0];
-    for (std::size_t i = 0; i < samples.n; i += settings.batch_size) {
-        const std::size_t n = std::min(settings.batch_size, samples.n - i);
-        for (std::size_t r = 0; r < n; ++r) std::copy_n(samples.X + (i + r) * in, in, X + r * ldx);
-        forward(n, false);
+    stepper.load({const_cast<T*>(theta), nullptr, nullptr, nullptr, 0});
+    const LayerState<T>& out = stepper.output();
+    const std::size_t in = stepper.settings.sizes[0];
+    for (std::size_t i = 0; i < samples.n; i += stepper.settings.batch_size) {
+        const std::size_t n = std::min(stepper.settings.batch_size, samples.n - i);
+        for (std::size_t r = 0; r < n; ++r) std::copy_n(samples.X + (i + r) * in, in, stepper.X + r * stepper.ldx);
+        stepper.forward(n, false);
         for (std::size_t r = 0; r < n; ++r) {
             if (Z) std::copy_n(out.Z + r * out.ld, out.out, Z + (i + r) * out.out);
             if (A) std::copy_n(out.A + r * out.ld, out.out, A + (i + r) * out.out);
@@ -571,23 +202,14 @@ template <class T> void Trainer<T>::outputs(const Samples<T>& samples, const T* 
 }
 
 template <class T>
-void Trainer<T>::differentiate(const Samples<T>& samples, const T* theta, T* g, double& loss, double& penalty) {
+void Trainer<T>::differentiate(const Samples<T>& samples, const T* theta, T* g, double& L, double& P) {
     const FlushToZero small_numbers;
-    load({const_cast<T*>(theta), nullptr, nullptr, nullptr, 0});
-    gather(samples, nullptr, samples.n);
-    forward(samples.n, false);
-    loss = data_loss(samples.n);
-    backward(samples.n, 0, 1, false);
-    Step sums{};
-    sum_totals(sums);
-    penalty = sums.P;
-    std::size_t at = 0;
-    for (const LayerState<T>& layer : layers) {
-        for_each_row(layer, kernels.panel, [&](bool weights, std::size_t in_panels, std::size_t in_theta, std::size_t count) {
-            std::copy_n((weights ? layer.W : layer.b).g + in_panels, count, g + at + in_theta);
-        });
-        at += layer.in * layer.out + layer.out;
-    }
+    stepper.load({const_cast<T*>(theta), nullptr, nullptr, nullptr, 0});
+    gather(samples, 0, nullptr, samples.n);
+    const Step done = stepper.step(samples.n, 0, 1, false);
+    stepper.save_gradients(g);
+    L = done.L;
+    P = done.P;
 }
 
 template class Trainer<float>;

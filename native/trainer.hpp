@@ -1,45 +1,14 @@
-// The training loop: epochs of mini-batch steps on one network, in one call.
+// The training loop: epochs of mini-batch steps on one network, in one call. The counterpart of clearprop.native.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <string>
 #include <vector>
 
-#include "kernels.hpp"
-#include "pool.hpp"
+#include "stepper.hpp"
 
 namespace clearprop {
-
-// What a fit is made with; the same words as in Python.
-struct Settings {
-    std::string level;
-    std::size_t threads = 1;
-    std::size_t batch_size = 1;  // the most samples of a step
-    std::vector<std::size_t> sizes;
-    std::vector<int> activations;  // one a layer, of enum Activation
-    std::vector<double> dropout;   // one a layer, 0 for none
-    int loss = 0;                  // of enum Loss
-    double option = 0;             // delta, q or label_smoothing
-    double l1 = 0, l2 = 0;
-    int optimizer = 0;  // of enum Optimizer
-    double beta1 = 0;   // mu of momentum and nesterov, rho of rmsprop
-    double beta2 = 0, epsilon = 0, decay = 0;
-    bool sequential = false;
-    double clip_norm = 0;             // 0 for none
-    std::vector<double> rate_factors;  // of W1, b1, W2, …; 0 for a frozen one
-};
-
-// The parameters as Python has them: θ and the optimiser's memory, each one vector without padding.
-template <class T> struct State {
-    T* theta;
-    T* first;
-    T* second;
-    T* last_good;       // θ as it was before the last step that was made
-    std::size_t steps;  // how many the optimiser has made
-};
 
 template <class T> struct Samples {
     const T* X;        // (n, in)
@@ -78,22 +47,19 @@ struct Outcome {
     std::size_t epoch, step;  // the first step that was not made
 };
 
-template <class T> struct LayerState;
-
 template <class T> class Trainer {
 public:
     explicit Trainer(const Settings& settings);
-    ~Trainer();
 
-    // Runs the epochs, and looks at the network after each where `look` is not null. State is changed only at the end; where a number is not finite it is that of before that step.
-    // `interrupted` is asked every 50 ms, between two steps.
+    // Runs the epochs, and looks at the network after each where `look` is not null. The state changes only at the end;
+    // where a number is not finite, to what it was before that step. `interrupted` is asked every 50 ms.
     Outcome run(const Samples<T>& samples, State<T>& state, const Epochs& epochs, const Look<T>* look,
                 const std::function<bool()>& interrupted);
 
     // Z and A (n, out) of the last layer, without dropout; either may be null.
     void outputs(const Samples<T>& samples, const T* theta, T* Z, T* A);
 
-    // One step's data loss and penalty without dropout; g (p,) receives the gradients.
+    // Data loss and penalty of all samples at once, without dropout; g (p,) receives the gradients.
     void differentiate(const Samples<T>& samples, const T* theta, T* g, double& L, double& P);
 
 private:
@@ -101,49 +67,19 @@ private:
         std::size_t epoch, step;
         std::size_t n = 0;  // samples of the step
     };
-    struct Step {
-        double L, P, norm, weight;
-        bool finite;
-    };
 
-    void load(const State<T>& state);
-    void save(State<T>& state) const;
-    void save_theta(T* theta) const;
     Outcome advance(const Samples<T>& samples, const Epochs& epochs, const State<T>& state, Position until, bool recording,
                     const Look<T>* look, const std::function<bool()>& interrupted);
+    double gather(const Samples<T>& samples, std::size_t first, const std::int64_t* rows, std::size_t n);
+    void fetch_ahead(const Samples<T>& samples, const std::int64_t* rows, std::size_t n) const;
+    bool last_loss_is_finite(std::size_t n);
     void look_at(const Look<T>& look, double* seen);
     void count(const Look<T>& look, std::size_t first, std::size_t n, double* counts) const;
-    void fetch_ahead(const Samples<T>& samples, const std::int64_t* rows, std::size_t n) const;
-    double gather(const Samples<T>& samples, const std::int64_t* rows, std::size_t n);
-    void draw_masks(const std::uint64_t* key, std::size_t step, std::size_t n);
-    Step step(std::size_t n, double rate, std::size_t t, bool masked);
-    bool last_loss_is_finite(std::size_t n);
-    void forward(std::size_t n, bool masked);
-    double data_loss(std::size_t n);
-    void backward(std::size_t n, double rate, std::size_t t, bool masked);
-    void dense(LayerState<T>& layer, const T* X, std::size_t ldx, std::size_t n, bool masked);
-    void back_input(std::size_t l, std::size_t n, bool masked);
-    void back_weights(std::size_t l, const T* X, std::size_t ldx, std::size_t n);
-    Update<T> update_of(std::size_t window) const;
-    double factor_of(std::size_t window) const;
-    void set_moment(double rate, std::size_t t);
-    void clipped_update(double norm);
-    void sum_totals(Step& step);
 
-    Settings settings;
-    const Kernels<T>& kernels;
-    Optimizer rule;  // applied as a gradient tile is stored; `gradient` where clipping stands between
-    std::unique_ptr<Pool> pool;
-    std::vector<LayerState<T>> layers;
-    std::vector<std::shared_ptr<T>> memory;  // every buffer, zero at first
-    T *X = nullptr, *Y = nullptr, *w = nullptr, *Wt = nullptr, *db = nullptr;
-    std::size_t ldx = 0, shares_of = 0;
-    std::vector<double> L;
-    std::vector<T> candidate;  // θ before a step that may turn out to be good
-    std::vector<Totals<T>> totals;
-    std::vector<Update<T>> updates;  // of W1, b1, W2, … in this step
-
-    T* allocate(std::size_t count);
+    Stepper<T> stepper;
+    std::vector<T> candidate;   // θ before a step that may turn out to be good
+    double multiply_adds = 0;   // of one sample, forwards and backwards
+    std::size_t shares_of = 0;  // for so many samples w holds equal shares; 0 for others
 };
 
 extern template class Trainer<float>;

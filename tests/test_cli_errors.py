@@ -284,10 +284,24 @@ def test_a_reader_that_has_seen_enough_hears_nothing(run: Run) -> None:
     rows = "".join(f"{k},{k % 5}\n" for k in range(40_000))  # more than a pipe holds
     Path("many.csv").write_text(f"size,rooms\n{rows}")
     with subprocess.Popen(
-        [*COMMAND, "predict", "m", "many.csv"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*COMMAND, "predict", "m", "many.csv"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "CLEARPROP_ENGINE": "numpy"},  # which nobody needs to hear about
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         assert process.stdout.readline() == b"prediction\n"
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+def test_a_missing_compiled_engine_is_one_line_on_standard_error(run: Run) -> None:
+    hidden = "import sys; sys.modules['clearprop._native'] = None; from clearprop.cli import main; main()"
+    environment = {name: value for name, value in os.environ.items() if name != "CLEARPROP_ENGINE"}
+    train = subprocess.run(
+        [sys.executable, "-c", hidden, *map(str, TRAIN)], capture_output=True, text=True, env=environment
+    )
+    assert train.returncode == 0, train.stderr
+    assert re.fullmatch(r"no compiled engine here .* NumPy.*\n", train.stderr)
+    assert "saved in m" in train.stdout

@@ -21,7 +21,8 @@ module: Any
 try:
     from . import _native as module
 except ImportError as error:
-    module, reason = None, str(error)
+    not_built = "cannot import name '_native'" in str(error)
+    module, reason = None, "it was not built" if not_built else str(error)
 else:
     reason = ""
 
@@ -51,8 +52,10 @@ def level() -> str:
     return check_name("CLEARPROP_CPU", os.environ.get("CLEARPROP_CPU") or here[0], here)
 
 
-def choose_engine(engine: str) -> str:
+def choose_engine(engine: str, *, aloud: bool = True) -> str:
     """Return "native" or "numpy"; "auto" is native where it is here, or what CLEARPROP_ENGINE says.
+
+    Where "auto" has to be numpy, the log says so once, if it is to be said aloud.
 
     Raises:
         InputError: an unknown engine, or native where it is not here.
@@ -67,10 +70,11 @@ def choose_engine(engine: str) -> str:
             hint='a C++ compiler and a new install, or engine="numpy"',
         )
     if engine == "auto" and module is None:
-        _say_once(
-            f"the compiled engine is not here ({reason}); networks run on NumPy: the same results, but slower. "
-            "To have it, install a C++ compiler (GCC or Clang), then clearprop again"
-        )
+        if aloud:
+            _say_once(
+                f"no compiled engine here ({reason}): networks run on NumPy, with equal results, but slower. "
+                "To have it, install a C++ compiler (GCC or Clang), then clearprop again"
+            )
         return "numpy"
     return "native" if engine == "auto" else engine
 
@@ -141,7 +145,7 @@ class Outputs:
     def at(self, theta: Array) -> Outputs | None:
         """Return the forward pass with these parameters; None where the rules are to be used."""
         if self.theta is not theta:
-            if choose_engine("auto") == "numpy":
+            if choose_engine("auto", aloud=False) == "numpy":
                 return None
             kind = module.Predictor32 if theta.dtype == np.float32 else module.Predictor64
             self._write = kind(settings(self.sizes, self.activations, cores()), theta).outputs

@@ -127,8 +127,8 @@ class MLP(Network):
     ) -> Story:
         """Return the story of one training step on all of X at once, and leave the network as it is.
 
-        The step is one that `fit` makes when its batch holds all samples, with the same bits; dropout is
-        left out. The story holds
+        The step is one that `fit` makes when its batch holds all samples: with the same bits by
+        engine="numpy", up to rounding by the compiled engine. Dropout is left out. The story holds
         every quantity with its formula, its operands, its shape and its value.
 
         Args:
