@@ -36,8 +36,6 @@ using F = float __attribute__((vector_size(vector_bytes)));
 using D = double __attribute__((vector_size(vector_bytes)));
 using I32 = std::int32_t __attribute__((vector_size(vector_bytes)));
 using I64 = std::int64_t __attribute__((vector_size(vector_bytes)));
-using F_in_memory = float __attribute__((vector_size(vector_bytes), aligned(4), may_alias));
-using D_in_memory = double __attribute__((vector_size(vector_bytes), aligned(8), may_alias));
 
 template <class T> struct Simd;
 template <> struct Simd<float> {
@@ -45,14 +43,12 @@ template <> struct Simd<float> {
     using I = I32;  // what a comparison gives: −1 where it holds, 0 elsewhere
     using Scalar = float;
     using Integer = std::int32_t;
-    using InMemory = F_in_memory;
 };
 template <> struct Simd<double> {
     using V = D;
     using I = I64;
     using Scalar = double;
     using Integer = std::int64_t;
-    using InMemory = D_in_memory;
 };
 template <> struct Simd<F> : Simd<float> {};
 template <> struct Simd<D> : Simd<double> {};
@@ -64,17 +60,19 @@ template <class V> using Scalar = typename Simd<V>::Scalar;
 template <class T> constexpr std::size_t lanes = vector_bytes / sizeof(T);
 
 template <class T> inline Vec<T> load(const T* p) {
-    return *reinterpret_cast<const typename Simd<T>::InMemory*>(p);
+    Vec<T> x;
+    __builtin_memcpy(&x, p, sizeof x);  // p need not be aligned
+    return x;
 }
 
-template <class T> inline void store(T* p, Vec<T> x) { *reinterpret_cast<typename Simd<T>::InMemory*>(p) = x; }
+template <class T> inline void store(T* p, Vec<T> x) { __builtin_memcpy(p, &x, sizeof x); }
 
 // All lanes hold x.
 template <class V> inline V all(Scalar<V> x) { return x - V{}; }  // not V{} + x, which would lose the sign of −0
 
 // The lanes of a where the mask is −1, those of b where it is 0.
 template <class V> inline V choose(Int<V> mask, V a, V b) {
-    return (V)(((Int<V>)a & mask) | ((Int<V>)b & ~mask));
+    return mask ? a : b;
 }
 
 // a where the mask is −1, zero elsewhere.
@@ -85,16 +83,36 @@ template <class V> inline V abs(V x) {
     return (V)((Int<V>)x & ~(Int<V>{} + sign));
 }
 
-// NaN stays NaN, as in np.maximum and np.minimum with a number.
-template <class V> inline V maximum(V x, V bound) { return choose<V>(bound > x, bound, x); }
-template <class V> inline V minimum(V x, V bound) { return choose<V>(bound < x, bound, x); }
+// The masked intrinsics are those with which GCC 12 does not warn of an uninitialised register.
+#if defined(__AVX512F__)
+inline F larger(F a, F b) { return (F)_mm512_maskz_max_ps(0xffff, (__m512)a, (__m512)b); }
+inline D larger(D a, D b) { return (D)_mm512_maskz_max_pd(0xff, (__m512d)a, (__m512d)b); }
+inline F smaller(F a, F b) { return (F)_mm512_maskz_min_ps(0xffff, (__m512)a, (__m512)b); }
+inline D smaller(D a, D b) { return (D)_mm512_maskz_min_pd(0xff, (__m512d)a, (__m512d)b); }
+#elif defined(__AVX2__)
+inline F larger(F a, F b) { return (F)_mm256_max_ps((__m256)a, (__m256)b); }
+inline D larger(D a, D b) { return (D)_mm256_max_pd((__m256d)a, (__m256d)b); }
+inline F smaller(F a, F b) { return (F)_mm256_min_ps((__m256)a, (__m256)b); }
+inline D smaller(D a, D b) { return (D)_mm256_min_pd((__m256d)a, (__m256d)b); }
+#elif defined(__x86_64__) || defined(_M_X64)
+inline F larger(F a, F b) { return (F)_mm_max_ps((__m128)a, (__m128)b); }
+inline D larger(D a, D b) { return (D)_mm_max_pd((__m128d)a, (__m128d)b); }
+inline F smaller(F a, F b) { return (F)_mm_min_ps((__m128)a, (__m128)b); }
+inline D smaller(D a, D b) { return (D)_mm_min_pd((__m128d)a, (__m128d)b); }
+#else
+template <class V> inline V larger(V a, V b) { return a > b ? a : b; }
+template <class V> inline V smaller(V a, V b) { return a < b ? a : b; }
+#endif
+
+// NaN stays NaN, as in np.maximum and np.minimum with a number: where x is NaN, the comparison gives its second operand.
+template <class V> inline V maximum(V x, V bound) { return larger(bound, x); }
+template <class V> inline V minimum(V x, V bound) { return smaller(bound, x); }
 
 // −1, 0 or 1.
 template <class V> inline V sign(V x) {
     return keep<V>(x > V{}, all<V>(1)) - keep<V>(x < V{}, all<V>(1));
 }
 
-// The masked intrinsics are those with which GCC 12 does not warn of an uninitialised register.
 inline F sqrt(F x) {
 #if defined(__AVX512F__)
     return (F)_mm512_maskz_sqrt_ps(0xffff, (__m512)x);
@@ -133,9 +151,11 @@ template <class T, std::size_t bytes, class Join> inline T fold(const T* x, Join
     if constexpr (bytes == sizeof(T)) {
         return *x;
     } else {
-        typedef T Half __attribute__((vector_size(bytes / 2), aligned(sizeof(T)), may_alias));
-        const Half* halves = reinterpret_cast<const Half*>(x);
-        const Half joined = join(halves[0], halves[1]);
+        typedef T Half __attribute__((vector_size(bytes / 2)));
+        Half low, high;
+        __builtin_memcpy(&low, x, sizeof low);
+        __builtin_memcpy(&high, x + bytes / 2 / sizeof(T), sizeof high);
+        const Half joined = join(low, high);
         return fold<T, bytes / 2>(reinterpret_cast<const T*>(&joined), join);
     }
 }
