@@ -1,5 +1,7 @@
 #include "pool.hpp"
 
+#include <system_error>
+
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
 #endif
@@ -32,7 +34,11 @@ FlushToZero::~FlushToZero() { asm volatile("msr fpcr, %0" : : "r"(before)); }
 #endif
 
 Pool::Pool(std::size_t threads) {
-    for (std::size_t i = 1; i < threads; ++i) workers.emplace_back([this] { work(); });
+    try {
+        for (std::size_t i = 1; i < threads; ++i) workers.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {
+        // The system gives no more threads: those that are there do it, with the same bits.
+    }
 }
 
 Pool::~Pool() {

@@ -37,6 +37,7 @@ template <class T>
 Outcome Trainer<T>::run(const Samples<T>& samples, State<T>& state, const Epochs& epochs, const Look<T>* look,
                         const std::function<bool()>& interrupted) {
     const FlushToZero small_numbers;
+    asked = now();
     stepper.load(state);
     Outcome outcome = advance(samples, epochs, state, {epochs.count, 0}, true, look, interrupted);
     if (outcome.end == End::diverged) {  // the same steps once more, up to the last good ones: they have the same bits
@@ -55,7 +56,6 @@ Outcome Trainer<T>::advance(const Samples<T>& samples, const Epochs& epochs, con
     const std::size_t size = std::min(stepper.settings.batch_size, samples.n);
     const std::size_t per_epoch = (samples.n + size - 1) / size;
     const bool masked = epochs.keys != nullptr;
-    double asked = now(), work = 0;
     double weight = 0;  // of the batch
     std::size_t t = state.steps, gathered = 0;
     Position last{};  // the last step that was made
@@ -63,16 +63,9 @@ Outcome Trainer<T>::advance(const Samples<T>& samples, const Epochs& epochs, con
         const double began = recording ? now() : 0;
         for (std::size_t k = epoch == 0 ? epochs.first_step : 0; k < per_epoch; ++k) {
             if (epoch == until.epoch && k == until.step) return {End::finished, epoch, k};
-            work += multiply_adds * static_cast<double>(size);
-            if (work > 1e6) {  // asking for the time costs as much as a small step
-                work = 0;
-                if (now() - asked > seconds_between_questions) {
-                    if (interrupted()) {
-                        if (!gathered || last_loss_is_finite(last.n)) return {End::interrupted, epoch, k};
-                        return {End::diverged, last.epoch, last.step};
-                    }
-                    asked = now();
-                }
+            if (asked_to_stop(multiply_adds * static_cast<double>(size), interrupted)) {
+                if (!gathered || last_loss_is_finite(last.n)) return {End::interrupted, epoch, k};
+                return {End::diverged, last.epoch, last.step};
             }
             const std::size_t first = k * size, n = std::min(size, samples.n - first);
             const bool ends_epoch = k + 1 == per_epoch;
@@ -99,7 +92,8 @@ Outcome Trainer<T>::advance(const Samples<T>& samples, const Epochs& epochs, con
             }
         }
         if (look) {
-            look_at(*look, look->seen + epoch * (1 + stepper.settings.sizes.back()));
+            double* seen = look->seen + epoch * (1 + stepper.settings.sizes.back());
+            if (!look_at(*look, seen, interrupted)) return {End::interrupted, epoch, per_epoch};
             gathered = 0;  // the batch has been overwritten
         }
         if (recording) epochs.seconds[epoch] += now() - began;
@@ -118,7 +112,19 @@ template <class T> void Trainer<T>::fetch_ahead(const Samples<T>& samples, const
     }
 }
 
-template <class T> void Trainer<T>::look_at(const Look<T>& look, double* seen) {
+// Whether to stop: after so much more work the question is asked, but not more often than every 50 ms.
+template <class T> bool Trainer<T>::asked_to_stop(double more, const std::function<bool()>& interrupted) {
+    work += more;
+    if (work < 1e6) return false;  // asking for the time costs as much as a small step
+    work = 0;
+    if (now() - asked < seconds_between_questions) return false;
+    asked = now();
+    return interrupted();
+}
+
+// Returns false where it was asked to stop.
+template <class T>
+bool Trainer<T>::look_at(const Look<T>& look, double* seen, const std::function<bool()>& interrupted) {
     const Samples<T>& all = look.samples;
     T total = static_cast<T>(all.n);
     if (all.weights) total = std::accumulate(all.weights, all.weights + all.n, T(0));
@@ -128,7 +134,9 @@ template <class T> void Trainer<T>::look_at(const Look<T>& look, double* seen) {
         stepper.forward(n, false);
         seen[0] += stepper.data_loss(n) * (weight / static_cast<double>(total));
         count(look, first, n, seen + 1);
+        if (asked_to_stop(multiply_adds * static_cast<double>(n), interrupted)) return false;
     }
+    return true;
 }
 
 // Replaces the counting of `metric`.

@@ -73,12 +73,14 @@ private:
     double gather(const Samples<T>& samples, std::size_t first, const std::int64_t* rows, std::size_t n);
     void fetch_ahead(const Samples<T>& samples, const std::int64_t* rows, std::size_t n) const;
     bool last_loss_is_finite(std::size_t n);
-    void look_at(const Look<T>& look, double* seen);
+    bool look_at(const Look<T>& look, double* seen, const std::function<bool()>& interrupted);
+    bool asked_to_stop(double work, const std::function<bool()>& interrupted);
     void count(const Look<T>& look, std::size_t first, std::size_t n, double* counts) const;
 
     Stepper<T> stepper;
     std::vector<T> candidate;   // θ before a step that may turn out to be good
     double multiply_adds = 0;   // of one sample, forwards and backwards
+    double asked = 0, work = 0;  // when the last question was, and the multiply-adds since the clock was looked at
     std::size_t shares_of = 0;  // for so many samples w holds equal shares; 0 for others
 };
 

@@ -106,7 +106,7 @@ def choose_threads(n_threads: int | None, multiply_adds: int) -> int:
         InputError: it is not None or a positive whole number.
     """
     if n_threads is not None:
-        return check_whole("n_threads", n_threads, at_least=1)
+        return min(check_whole("n_threads", n_threads, at_least=1), 4 * cores())  # more could only wait
     return cores() if multiply_adds >= WORTH_SHARING else 1
 
 

@@ -32,7 +32,8 @@ from .watch import EpochFigures, Watch
 __all__ = ["available", "loop", "serves"]
 
 TALLIES = ("none", "class", "probability", "numbers")  # as in native/trainer.hpp
-NUMBERS_AT_ONCE = 1_000_000  # row numbers and rates that are drawn ahead of one call
+EPOCHS_AT_ONCE = 1_000  # in one call, so that drawing them before and recording them after takes milliseconds
+NUMBERS_AT_ONCE = 1_000_000  # row numbers that are drawn ahead of one call
 
 
 def serves(optimizer: object) -> bool:
@@ -54,7 +55,7 @@ def loop(
     run = _Run(stepper, data, min(batch_size, len(data)), watch, ctrl_c, n_threads)
     schedule = as_schedule(stepper.memory.optimizer.learning_rate)
     one_by_one = bool(watch.callbacks) or looks_back(schedule)
-    at_once = 1 if one_by_one else max(1, NUMBERS_AT_ONCE // len(data))
+    at_once = 1 if one_by_one else min(EPOCHS_AT_ONCE, max(1, NUMBERS_AT_ONCE // len(data)))
     for first in range(0, epochs, at_once):
         if ctrl_c.pressed:  # in a callback, or between two short calls
             watch.history.stopped_by = "interrupt"
