@@ -1,0 +1,1 @@
+"""The contenders' training code, a file a library, imported only in the process that trains with it."""
