@@ -28,6 +28,8 @@ using namespace clearprop;
 template <class T, int dimensions> using In = nb::ndarray<const T, nb::ndim<dimensions>, nb::c_contig, nb::device::cpu>;
 template <class T, int dimensions> using Out = nb::ndarray<T, nb::ndim<dimensions>, nb::c_contig, nb::device::cpu>;
 
+constexpr std::size_t release_from = 1000000;  // multiply-adds for which giving up the interpreter's lock pays
+
 void expect(bool holds, const char* what) {
     if (!holds) throw std::invalid_argument(what);
 }
@@ -104,6 +106,7 @@ public:
         Look<T> look{};
         if (seen) look = {samples_of(*look_X, *look_Y, look_weights), static_cast<Tally>(tally), seen->data()};
         const auto ask = [&interrupted] {
+            const FlushToZero as_python_expects(false);
             nb::gil_scoped_acquire with_interpreter;  // which also runs the handlers of signals that are waiting
             return nb::cast<bool>(interrupted());
         };
@@ -153,7 +156,7 @@ public:
         for (const auto& each : {&Z, &A})
             expect(!*each || ((*each)->shape(0) == n && (*each)->shape(1) == out), "one row of outputs a sample");
         T *z = Z ? Z->data() : nullptr, *a = A ? A->data() : nullptr;
-        if (n < 64) return predictor.outputs(theta.data(), X.data(), n, z, a);
+        if (n * parameters_of(settings) < release_from) return predictor.outputs(theta.data(), X.data(), n, z, a);
         nb::gil_scoped_release without_interpreter;
         return predictor.outputs(theta.data(), X.data(), n, z, a);
     }

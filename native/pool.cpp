@@ -23,17 +23,22 @@ void relax() {
 }  // namespace
 
 #if defined(__x86_64__) || defined(_M_X64)
-FlushToZero::FlushToZero() : before(_mm_getcsr()) { _mm_setcsr(static_cast<unsigned>(before) | 0x8040); }
+FlushToZero::FlushToZero(bool flush) : before(_mm_getcsr()) {
+    constexpr unsigned bits = 0x8040;  // of the MXCSR register: results and operands
+    _mm_setcsr(flush ? _mm_getcsr() | bits : _mm_getcsr() & ~bits);
+}
 FlushToZero::~FlushToZero() { _mm_setcsr(static_cast<unsigned>(before)); }
 #elif defined(__aarch64__)
-FlushToZero::FlushToZero() {
+FlushToZero::FlushToZero(bool flush) {
+    constexpr std::uint64_t bit = 1u << 24;  // of the FPCR register
     asm volatile("mrs %0, fpcr" : "=r"(before));
-    asm volatile("msr fpcr, %0" : : "r"(before | 1u << 24));
+    asm volatile("msr fpcr, %0" : : "r"(flush ? before | bit : before & ~bit));
 }
 FlushToZero::~FlushToZero() { asm volatile("msr fpcr, %0" : : "r"(before)); }
 #endif
 
 Pool::Pool(std::size_t threads) {
+    workers.reserve(threads);
     try {
         for (std::size_t i = 1; i < threads; ++i) workers.emplace_back([this] { work(); });
     } catch (const std::system_error&) {

@@ -12,10 +12,11 @@
 namespace clearprop {
 
 // While it lives, this thread takes numbers below the smallest normal one (1e-38 in float32) for zero. An optimiser's
-// memory of a unit that is silent decays down there, where each operation costs a hundred times as much.
+// memory of a unit that is silent decays down there, where each operation costs a hundred times as much. With false, it
+// takes them as they are, as Python expects it.
 class FlushToZero {
 public:
-    FlushToZero();
+    explicit FlushToZero(bool flush = true);
     ~FlushToZero();
     FlushToZero(const FlushToZero&) = delete;
     FlushToZero& operator=(const FlushToZero&) = delete;

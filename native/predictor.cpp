@@ -9,9 +9,21 @@ namespace clearprop {
 
 namespace {
 
-constexpr std::size_t row_by_row = 4;  // at most; for more, it pays to lay W out in panels
+constexpr std::size_t row_by_row = 8;  // at most; for more, it pays to lay W out in panels
 constexpr std::size_t block = 256;
 constexpr std::size_t worth_sharing = std::size_t{1} << 25;  // multiply-adds for which starting threads pays
+
+// Sums 0·x, which is 0 or NaN, in several sums that do not wait for each other.
+template <class T> bool all_finite(const T* x, std::size_t count) {
+    T probes[16] = {};
+    std::size_t i = 0;
+    for (; i + 16 <= count; i += 16)
+        for (std::size_t l = 0; l < 16; ++l) probes[l] += x[i + l] * T(0);
+    for (; i < count; ++i) probes[0] += x[i] * T(0);
+    T sum = 0;
+    for (const T probe : probes) sum += probe;
+    return sum == 0;
+}
 
 }  // namespace
 
@@ -29,17 +41,15 @@ Predictor<T>::Predictor(const Settings& given) : settings(given), kernels(kernel
 
 template <class T> bool Predictor<T>::outputs(const T* theta, const T* X, std::size_t n, T* Z, T* A) {
     const std::size_t in = settings.sizes[0], out = settings.sizes.back();
-    T probe = 0;
-    for (std::size_t i = 0; i < n * in; ++i) probe += X[i] * T(0);
-    if (!(probe == 0)) return false;
+    if (!all_finite(X, n * in)) return false;
+    const std::lock_guard<std::mutex> lock(in_use);
     if (n > row_by_row) {
         const Samples<T> samples{X, nullptr, nullptr, n};
-        if (n * products > worth_sharing) {
+        if (n * products > worth_sharing && threads > 1) {
             Settings shared = settings;
             shared.threads = threads;
             Trainer<T>(shared).outputs(samples, theta, Z, A);
         } else {
-            const std::lock_guard<std::mutex> lock(in_use);
             if (!blocks) blocks = std::make_unique<Trainer<T>>(settings);
             blocks->outputs(samples, theta, Z, A);
         }

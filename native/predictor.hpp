@@ -26,7 +26,7 @@ private:
     std::vector<T> buffers;  // two rows of the widest layer, the second for activations
     std::size_t width = 0, threads = 1, products = 0;
     std::unique_ptr<Trainer<T>> blocks;  // for many rows at once, made when first asked for
-    std::mutex in_use;                   // of `blocks`, which are used without the interpreter's lock
+    std::mutex in_use;                   // of what is written: large inputs go without the interpreter's lock
 };
 
 extern template class Predictor<float>;

@@ -130,7 +130,8 @@ template <class T> void transpose(const T* W, std::size_t in, std::size_t out, s
 }
 
 // Replaces `dense` for one sample, with W as it stands in θ. The sum runs over the inputs in the order of `product`,
-// so both give the same bits.
+// so both give the same bits
+// (but for numbers below the smallest normal one, which only `product` is run with as zero).
 template <class T> void dense_row(const T* x, std::size_t in, const T* W, const T* b, T* z, std::size_t out) {
     for (std::size_t j = 0; j < out; ++j) z[j] = b[j];
     for (std::size_t k = 0; k < in; ++k) {

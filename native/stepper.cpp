@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <new>
+#include <limits>
 
 #include "levels.hpp"
 #include "philox.hpp"
@@ -25,7 +25,7 @@ template <class T> T* Stepper<T>::allocate(std::size_t count) {
     const std::size_t bytes = up_to(alignment, std::max<std::size_t>(count, 1) * sizeof(T));
     void* block = ::operator new(bytes, std::align_val_t{alignment});
     std::memset(block, 0, bytes);
-    memory.emplace_back(static_cast<T*>(block), [](T* p) { ::operator delete(p, std::align_val_t{alignment}); });
+    memory.emplace_back(static_cast<T*>(block));
     return memory.back().get();
 }
 
@@ -33,8 +33,7 @@ template <class T>
 Stepper<T>::Stepper(const Settings& given)
     : settings(given),
       kernels(kernels_at<T>(given.level)),
-      rule(given.clip_norm > 0 ? gradient : static_cast<Optimizer>(given.optimizer)),
-      pool(std::make_unique<Pool>(std::max<std::size_t>(given.threads, 1))) {
+      rule(given.clip_norm > 0 ? gradient : static_cast<Optimizer>(given.optimizer)) {
     const std::size_t lanes = kernels.lanes, n = settings.batch_size;
     // Rows that lie a multiple of 1024 bytes apart would all fall into the same few sets of the cache.
     const auto stride = [&](std::size_t cols) {
@@ -90,63 +89,46 @@ Stepper<T>::Stepper(const Settings& given)
 
 // ---- between Python's vectors and the panels
 
-namespace {
-
-// Calls copy(run of columns in the panels, the same columns in θ, how many) for each row of each panel, and for b.
-template <class T, class Copy> void for_each_row(const LayerState<T>& layer, std::size_t panel, const Copy& copy) {
-    for (std::size_t j = 0; j < layer.cols; j += panel) {
-        const std::size_t width = std::min(panel, layer.cols - j), real = std::min(width, layer.out - j);
-        for (std::size_t i = 0; i < layer.in; ++i) copy(true, j * layer.in + i * width, i * layer.out + j, real);
-    }
-    copy(false, 0, layer.in * layer.out, layer.out);
-}
-
-}  // namespace
-
-template <class T> void Stepper<T>::load(const State<T>& state) {
-    std::size_t at = 0;
-    for (LayerState<T>& layer : layers) {
-        for_each_row(layer, kernels.panel, [&](bool weights, std::size_t in_panels, std::size_t in_theta, std::size_t count) {
-            const Run<T>& run = weights ? layer.W : layer.b;
-            std::copy_n(state.theta + at + in_theta, count, run.theta + in_panels);
-            if (state.first) std::copy_n(state.first + at + in_theta, count, run.first + in_panels);
-            if (state.second) std::copy_n(state.second + at + in_theta, count, run.second + in_panels);
-        });
-        at += layer.in * layer.out + layer.out;
-    }
-}
-
-template <class T> void Stepper<T>::save_theta(T* theta) const {
+// Calls copy(run, in_panels, in_theta, count) for each row of each panel, and for each b: `count` numbers of the run's
+// vectors, from in_panels on, are those of θ from in_theta on.
+template <class T> template <class Copy> void Stepper<T>::for_each_row(const Copy& copy) const {
     std::size_t at = 0;
     for (const LayerState<T>& layer : layers) {
-        for_each_row(layer, kernels.panel, [&](bool weights, std::size_t in_panels, std::size_t in_theta, std::size_t count) {
-            std::copy_n((weights ? layer.W : layer.b).theta + in_panels, count, theta + at + in_theta);
-        });
+        for (std::size_t j = 0; j < layer.cols; j += kernels.panel) {
+            const std::size_t width = std::min(kernels.panel, layer.cols - j), real = std::min(width, layer.out - j);
+            for (std::size_t i = 0; i < layer.in; ++i)
+                copy(layer.W, j * layer.in + i * width, at + i * layer.out + j, real);
+        }
+        copy(layer.b, 0, at + layer.in * layer.out, layer.out);
         at += layer.in * layer.out + layer.out;
     }
 }
 
-template <class T> void Stepper<T>::save(State<T>& state) const {
-    save_theta(state.theta);
-    std::size_t at = 0;
-    for (const LayerState<T>& layer : layers) {
-        for_each_row(layer, kernels.panel, [&](bool weights, std::size_t in_panels, std::size_t in_theta, std::size_t count) {
-            const Run<T>& run = weights ? layer.W : layer.b;
-            if (state.first) std::copy_n(run.first + in_panels, count, state.first + at + in_theta);
-            if (state.second) std::copy_n(run.second + in_panels, count, state.second + at + in_theta);
-        });
-        at += layer.in * layer.out + layer.out;
-    }
+template <class T> void Stepper<T>::load(const T* theta, const T* first, const T* second) {
+    for (const LayerState<T>& layer : layers)  // the padding may hold what is left of a step that was broken
+        for (const bool weights : {true, false})
+            for (T* each : {(weights ? layer.W : layer.b).theta, (weights ? layer.W : layer.b).first,
+                            (weights ? layer.W : layer.b).second})
+                if (each) std::fill_n(each, weights ? layer.in * layer.cols : layer.cols, T(0));
+    for_each_row([&](const Run<T>& run, std::size_t in_panels, std::size_t in_theta, std::size_t count) {
+        std::copy_n(theta + in_theta, count, run.theta + in_panels);
+        if (first) std::copy_n(first + in_theta, count, run.first + in_panels);
+        if (second) std::copy_n(second + in_theta, count, run.second + in_panels);
+    });
+}
+
+template <class T> void Stepper<T>::save(T* theta, T* first, T* second) const {
+    for_each_row([&](const Run<T>& run, std::size_t in_panels, std::size_t in_theta, std::size_t count) {
+        std::copy_n(run.theta + in_panels, count, theta + in_theta);
+        if (first) std::copy_n(run.first + in_panels, count, first + in_theta);
+        if (second) std::copy_n(run.second + in_panels, count, second + in_theta);
+    });
 }
 
 template <class T> void Stepper<T>::save_gradients(T* g) const {
-    std::size_t at = 0;
-    for (const LayerState<T>& layer : layers) {
-        for_each_row(layer, kernels.panel, [&](bool weights, std::size_t in_panels, std::size_t in_theta, std::size_t count) {
-            std::copy_n((weights ? layer.W : layer.b).g + in_panels, count, g + at + in_theta);
-        });
-        at += layer.in * layer.out + layer.out;
-    }
+    for_each_row([&](const Run<T>& run, std::size_t in_panels, std::size_t in_theta, std::size_t count) {
+        std::copy_n(run.g + in_panels, count, g + in_theta);
+    });
 }
 
 // ---- one step
@@ -217,7 +199,8 @@ template <class T> void Stepper<T>::dense(LayerState<T>& layer, const T* input, 
 template <class T> double Stepper<T>::data_loss(std::size_t n) {
     LayerState<T>& out = layers.back();
     const auto loss = kernels.loss[settings.loss];
-    const bool natural = settings.loss >= poisson;  // replaces `natural_back`, else dA is still to become dZ
+    const bool natural = settings.loss == poisson || settings.loss == binary_cross_entropy ||
+                         settings.loss == cross_entropy;  // replaces `natural_back`, else dA is still to become dZ
     const std::size_t block = std::max<std::size_t>(1, one_sweep / out.cols);
     pool->run(parts(n, block), [&](std::size_t task) {
         const std::size_t i = task * block, rows = std::min(block, n - i), at = i * out.ld;
@@ -315,7 +298,7 @@ template <class T> Update<T> Stepper<T>::update_of(std::size_t window) const {
     u.gain_1 = static_cast<T>(1 - s.beta1);
     u.decay_2 = static_cast<T>(s.beta2);
     u.gain_2 = static_cast<T>(1 - s.beta2);
-    u.epsilon = static_cast<T>(s.epsilon);
+    u.epsilon = std::max(static_cast<T>(s.epsilon), std::numeric_limits<T>::min());  // or padding would be 0/0
     u.weight_decay = static_cast<T>(s.decay);
     u.l1 = static_cast<T>(biases ? 0 : s.l1);
     u.l2 = static_cast<T>(biases ? 0 : s.l2);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -65,11 +66,17 @@ struct Step {
 template <class T> class Stepper {
 public:
     explicit Stepper(const Settings& settings);
+    Stepper(const Stepper&) = delete;
+    Stepper& operator=(const Stepper&) = delete;
 
-    void load(const State<T>& state);
-    void save(State<T>& state) const;
-    void save_theta(T* theta) const;
+    // Between the vectors of Python and the panels; the memory's vectors may be null.
+    void load(const T* theta, const T* first, const T* second);
+    void save(T* theta, T* first, T* second) const;
     void save_gradients(T* g) const;
+
+    // Who does the tasks of the following steps. A pool lives as long as one call: it would not survive a fork of the
+    // process, which a callback may do.
+    void work_with(Pool& workers) { pool = &workers; }
 
     // The batch of the next step: inputs (n, in), targets (n, out), and each sample's share in the mean.
     T *X = nullptr, *Y = nullptr, *w = nullptr;
@@ -87,7 +94,12 @@ public:
     Pool& workers() const { return *pool; }
 
 private:
+    struct Aligned {
+        void operator()(T* block) const { ::operator delete(block, std::align_val_t{alignment}); }
+    };
+
     T* allocate(std::size_t count);
+    template <class Copy> void for_each_row(const Copy& copy) const;
     void dense(LayerState<T>& layer, const T* X, std::size_t ldx, std::size_t n, bool masked);
     void backward(std::size_t n, double rate, std::size_t t, bool masked);
     void back_input(std::size_t l, std::size_t n, bool masked);
@@ -100,9 +112,9 @@ private:
 
     const Kernels<T>& kernels;
     const Optimizer rule;  // applied as a gradient tile is stored; `gradient` where clipping stands between
-    std::unique_ptr<Pool> pool;
+    Pool* pool = nullptr;
     std::vector<LayerState<T>> layers;
-    std::vector<std::shared_ptr<T>> memory;  // every buffer, zero at first
+    std::vector<std::unique_ptr<T, Aligned>> memory;  // every buffer, zero at first
     T *Wt = nullptr, *db = nullptr;
     std::vector<double> L;  // the loss of each sample
     std::vector<Totals<T>> totals;

@@ -37,16 +37,18 @@ template <class T>
 Outcome Trainer<T>::run(const Samples<T>& samples, State<T>& state, const Epochs& epochs, const Look<T>* look,
                         const std::function<bool()>& interrupted) {
     const FlushToZero small_numbers;
+    Pool workers(stepper.settings.threads);
+    stepper.work_with(workers);
     asked = now();
-    stepper.load(state);
+    stepper.load(state.theta, state.first, state.second);
     Outcome outcome = advance(samples, epochs, state, {epochs.count, 0}, true, look, interrupted);
     if (outcome.end == End::diverged) {  // the same steps once more, up to the last good ones: they have the same bits
-        stepper.load(state);
+        stepper.load(state.theta, state.first, state.second);
         const Outcome again =
             advance(samples, epochs, state, {outcome.epoch, outcome.step}, false, nullptr, interrupted);
         if (again.end == End::interrupted) outcome = again;
     }
-    stepper.save(state);
+    stepper.save(state.theta, state.first, state.second);
     return outcome;
 }
 
@@ -70,7 +72,7 @@ Outcome Trainer<T>::advance(const Samples<T>& samples, const Epochs& epochs, con
             const std::size_t first = k * size, n = std::min(size, samples.n - first);
             const bool ends_epoch = k + 1 == per_epoch;
             const bool final = epoch + ends_epoch == until.epoch && (ends_epoch ? 0 : k + 1) == until.step;
-            if (final) stepper.save_theta(candidate.data());
+            if (final) stepper.save(candidate.data(), nullptr, nullptr);
             const std::int64_t* rows = epochs.orders ? epochs.orders + epoch * samples.n + first : nullptr;
             if (rows && first + n < samples.n) fetch_ahead(samples, rows + n, std::min(size, samples.n - first - n));
             if (rows || per_epoch > 1 || gathered == 0) {  // else the one batch is still there
@@ -126,13 +128,13 @@ template <class T> bool Trainer<T>::asked_to_stop(double more, const std::functi
 template <class T>
 bool Trainer<T>::look_at(const Look<T>& look, double* seen, const std::function<bool()>& interrupted) {
     const Samples<T>& all = look.samples;
-    T total = static_cast<T>(all.n);
-    if (all.weights) total = std::accumulate(all.weights, all.weights + all.n, T(0));
+    double total = static_cast<double>(all.n);
+    if (all.weights) total = std::accumulate(all.weights, all.weights + all.n, 0.0);
     for (std::size_t first = 0; first < all.n; first += stepper.settings.batch_size) {
         const std::size_t n = std::min(stepper.settings.batch_size, all.n - first);
         const double weight = gather(all, first, nullptr, n);
         stepper.forward(n, false);
-        seen[0] += stepper.data_loss(n) * (weight / static_cast<double>(total));
+        seen[0] += stepper.data_loss(n) * (weight / total);
         count(look, first, n, seen + 1);
         if (asked_to_stop(multiply_adds * static_cast<double>(n), interrupted)) return false;
     }
@@ -180,11 +182,11 @@ double Trainer<T>::gather(const Samples<T>& samples, std::size_t first, const st
         shares_of = n;
         return static_cast<double>(n);
     }
-    T total = 0;
-    for (std::size_t i = 0; i < n; ++i) total += w[i] = samples.weights[row(i)];
-    for (std::size_t i = 0; i < n; ++i) w[i] /= total;
+    double total = 0;
+    for (std::size_t i = 0; i < n; ++i) total += static_cast<double>(w[i] = samples.weights[row(i)]);
+    for (std::size_t i = 0; i < n; ++i) w[i] = static_cast<T>(static_cast<double>(w[i]) / total);
     shares_of = 0;
-    return static_cast<double>(total);
+    return total;
 }
 
 // Whether the batch that is still there has a finite loss at the present weights.
@@ -195,7 +197,9 @@ template <class T> bool Trainer<T>::last_loss_is_finite(std::size_t n) {
 
 template <class T> void Trainer<T>::outputs(const Samples<T>& samples, const T* theta, T* Z, T* A) {
     const FlushToZero small_numbers;  // as in the workers
-    stepper.load({const_cast<T*>(theta), nullptr, nullptr, nullptr, 0});
+    Pool workers(stepper.settings.threads);
+    stepper.work_with(workers);
+    stepper.load(theta, nullptr, nullptr);
     const LayerState<T>& out = stepper.output();
     const std::size_t in = stepper.settings.sizes[0];
     for (std::size_t i = 0; i < samples.n; i += stepper.settings.batch_size) {
@@ -212,7 +216,9 @@ template <class T> void Trainer<T>::outputs(const Samples<T>& samples, const T* 
 template <class T>
 void Trainer<T>::differentiate(const Samples<T>& samples, const T* theta, T* g, double& L, double& P) {
     const FlushToZero small_numbers;
-    stepper.load({const_cast<T*>(theta), nullptr, nullptr, nullptr, 0});
+    Pool workers(stepper.settings.threads);
+    stepper.work_with(workers);
+    stepper.load(theta, nullptr, nullptr);
     gather(samples, 0, nullptr, samples.n);
     const Step done = stepper.step(samples.n, 0, 1, false);
     stepper.save_gradients(g);

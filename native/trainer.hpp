@@ -52,7 +52,7 @@ public:
     explicit Trainer(const Settings& settings);
 
     // Runs the epochs, and looks at the network after each where `look` is not null. The state changes only at the end;
-    // where a number is not finite, to what it was before that step. `interrupted` is asked every 50 ms.
+    // where a number is not finite, to what it was before that step. `interrupted` is asked about every 50 ms.
     Outcome run(const Samples<T>& samples, State<T>& state, const Epochs& epochs, const Look<T>* look,
                 const std::function<bool()>& interrupted);
 

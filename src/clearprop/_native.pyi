@@ -30,6 +30,7 @@ class Trainer64:
         weights: Array | None,
         theta: Array,
         memory: Array,
+        last_good: Array,
         steps: int,
         orders: Array | None,
         rates: Array,
@@ -37,8 +38,12 @@ class Trainer64:
         first_step: int,
         sums: Array,
         seconds: Array,
-        look_back: bool,
         interrupted: Callable[[], bool],
+        look_X: Array | None = None,
+        look_Y: Array | None = None,
+        look_weights: Array | None = None,
+        tally: int = 0,
+        seen: Array | None = None,
     ) -> tuple[Literal["finished", "interrupted", "diverged"], int, int]: ...
     def differentiate(
         self, X: Array, Y: Array, weights: Array | None, theta: Array, g: Array

@@ -95,7 +95,7 @@ def _say_once(message: str) -> None:
 def cores() -> int:
     """Return how many CPUs this process may use; OMP_NUM_THREADS lowers it, as joblib's workers set it."""
     here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limit = os.environ.get("OMP_NUM_THREADS", "")
+    limit = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()  # of a list the first
     return max(1, min(here, int(limit))) if limit.isdigit() else here
 
 

@@ -32,7 +32,10 @@ from .watch import EpochFigures, Watch
 __all__ = ["available", "loop", "serves"]
 
 TALLIES = ("none", "class", "probability", "numbers")  # as in native/trainer.hpp
-EPOCHS_AT_ONCE = 1_000  # in one call, so that drawing them before and recording them after takes milliseconds
+EPOCHS_AT_ONCE = (
+    1_000  # in one call, so that drawing them before and recording them after takes milliseconds;
+)
+STEPS_AT_ONCE = 20_000  # and so many steps, unless one epoch has more
 NUMBERS_AT_ONCE = 1_000_000  # row numbers that are drawn ahead of one call
 
 
@@ -55,7 +58,8 @@ def loop(
     run = _Run(stepper, data, min(batch_size, len(data)), watch, ctrl_c, n_threads)
     schedule = as_schedule(stepper.memory.optimizer.learning_rate)
     one_by_one = bool(watch.callbacks) or looks_back(schedule)
-    at_once = 1 if one_by_one else min(EPOCHS_AT_ONCE, max(1, NUMBERS_AT_ONCE // len(data)))
+    limits = EPOCHS_AT_ONCE, STEPS_AT_ONCE // run.per_epoch, NUMBERS_AT_ONCE // len(data)
+    at_once = 1 if one_by_one else max(1, min(limits))
     for first in range(0, epochs, at_once):
         if ctrl_c.pressed:  # in a callback, or between two short calls
             watch.history.stopped_by = "interrupt"
@@ -112,11 +116,16 @@ class _Run:
         self.look = _Look(self.net, watch, watch.held_out or data) if watch.looks else None
         self.last_rows: Array | None = None  # of the last step, where the end of a call made it
         self.masked = any(layer.dropout for layer in self.net.layers)
-        self.trainer = make_trainer(
+        self.n_threads = n_threads
+        self.trainer = self._make_trainer()
+
+    def _make_trainer(self) -> Any:
+        stepper, self.penalties = self.stepper, (self.net.l1, self.net.l2)
+        return make_trainer(
             self.net,
             stepper.memory.optimizer,
-            size,
-            n_threads,
+            self.size,
+            self.n_threads,
             sequential=stepper.sequential,
             clip_norm=stepper.clip_norm or 0.0,
             rate_factors=_factors_by_window(stepper),
@@ -125,6 +134,7 @@ class _Run:
     def draw(self, schedule: Schedule, first: int, count: int, epochs: int, shuffle: bool) -> _Drawn:
         """Draw what `count` epochs are made from; `first` counts in this fit, of `epochs` in all."""
         n, known = len(self.data), self.net.epochs
+        losses = self.history.monitored if looks_back(schedule) else ()
         ordered = shuffle and self.size < n
         orders = np.empty((count, n), np.int64) if ordered else None
         keys = np.empty((count, 2), np.uint64) if self.masked else None
@@ -137,7 +147,7 @@ class _Run:
                 if keys is not None:
                     keys[k] = mask_key(rng)
             step = (first + k) * self.per_epoch
-            moment = Moment(known + k, step, epochs * self.per_epoch, self.history.monitored)
+            moment = Moment(known + k, step, epochs * self.per_epoch, losses)
             etas[k] = rates(schedule, moment, self.per_epoch)
         seen = None if self.look is None else np.zeros((count, 1 + self.net.sizes[-1]))
         return _Drawn(known, orders, etas, keys, np.zeros((count, 4)), np.zeros(count), seen)
@@ -178,6 +188,8 @@ class _Run:
             self.stepper.check_last_update()
 
     def _call(self, drawn: _Drawn, epoch: int, step: int) -> tuple[str, int, int]:
+        if self.penalties != (self.net.l1, self.net.l2):  # a callback has changed them
+            self.trainer = self._make_trainer()
         data, memory, look = self.data, self.stepper.memory, self.look
         looked = () if look is None else (look.data.X, look.data.T, look.data.weights, look.tally)
         return self.trainer.run(  # type: ignore[no-any-return]

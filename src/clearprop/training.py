@@ -22,7 +22,7 @@ from .interrupt import CtrlC
 from .network import Network
 from .optimizers import LBFGS, Optimizer, as_optimizer, is_ours, to_config
 from .progress import ProgressBar, wants_bar
-from .schedules import Moment, as_schedule, rates
+from .schedules import Moment, as_schedule, looks_back, rates
 from .stepping import Memory, Rates, Stepper
 from .watch import EpochFigures, Watch
 
@@ -50,6 +50,10 @@ def fit(
     n_threads: int | None = None,
 ) -> History:
     """Train a network; see `MLP.fit`."""
+    if not net.parameters.vector.flags.writeable:
+        raise InputError(
+            "the network stands in memory that cannot be written", hint="a copy: copy.deepcopy(net)"
+        )
     chosen = as_optimizer(optimizer)
     epochs = check_whole("epochs", epochs, at_least=1)
     clip_norm = None if clip_norm is None else check_number("clip_norm", clip_norm, above=0)
@@ -123,7 +127,8 @@ def loop(
         rng = generator(history.seed, net.epochs + 1)
         stepper.start_epoch(rng)
         sums = np.zeros(4)
-        moment = Moment(net.epochs, epoch * per_epoch, epochs * per_epoch, history.monitored)
+        losses = history.monitored if looks_back(schedule) else ()
+        moment = Moment(net.epochs, epoch * per_epoch, epochs * per_epoch, losses)
         etas = rates(schedule, moment, per_epoch).tolist()
         for eta, rows in zip(etas, batches(rng, len(data), batch_size, shuffle), strict=True):
             loss, penalty, norm, weight = stepper.step(data, rows, eta)
