@@ -22,7 +22,7 @@ Operands: TypeAlias = Mapping[str, Any]
 LEVELS: list[str] = native.levels()
 DTYPES = ("float64", "float32")
 
-# 1, primes, and the widths of vectors, tiles (4, 6 or 8 rows) and panels (4 to 32 columns), one less and one more.
+# 1, primes, and the widths of vectors, tiles (4, 6 or 8 rows) and panels (4 to 32 columns), ± 1.
 SIZES = st.sampled_from([1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 23, 31, 32, 33, 47, 63, 64, 65])
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -63,7 +63,8 @@ def draw(names: Iterable[str], rng: Any, n: int, inputs: int, outputs: int) -> d
     positive = {"Y": (n, outputs), "w": (n, 1), **dict.fromkeys(["v", "s"], (inputs, outputs))}
     numbers = {
         "eta": 0.7, "mu": 0.8, "rho": 0.9, "beta1": 0.85, "beta2": 0.995, "epsilon": 1e-3, "decay": 0.2,
-        "l1": float(rng.choice([0.0, 0.3])), "l2": float(rng.choice([0.0, 0.4])), "t": int(rng.integers(1, 50)),
+        "l1": float(rng.choice([0.0, 0.3])), "l2": float(rng.choice([0.0, 0.4])),
+        "t": int(rng.integers(1, 50)),
         "delta": 0.6, "q": 0.3, "smoothing": float(rng.choice([0.0, 0.2])),
     }  # fmt: skip
     drawn: dict[str, Any] = {}
@@ -86,7 +87,7 @@ def distance(one: Any, other: Any) -> float:
     """How far apart two arrays are, beside the norm of the other; both are of order one."""
     one, other = np.asarray(one, np.float64), np.asarray(other, np.float64)
     assert one.shape == other.shape
-    return float(np.linalg.norm(one - other) / max(1.0, np.linalg.norm(other)))
+    return float(np.linalg.norm(one - other) / max(1.0, float(np.linalg.norm(other))))
 
 
 def bits(net: MLP) -> bytes:

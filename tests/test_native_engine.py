@@ -1,4 +1,4 @@
-"""Which engine runs, at which CPU level and on how many threads, what is said, and what the compiled module refuses."""
+"""Which engine runs, at which CPU level, on how many threads; what is said, and what the module refuses."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from native_kernels import LEVELS, Array, native
 
 import clearprop
 from clearprop import LBFGS, MLP, SGD, Adam, compiled
 from clearprop.errors import InputError
+from native_kernels import LEVELS, Array, native
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.standard_normal((30, 4)), RNG.standard_normal((30, 2))
@@ -82,7 +82,9 @@ class OfTheUsersOwn:
     memory: ClassVar[int] = 0
     learning_rate = 0.1
 
-    def step(self, ops: Any, theta: Array, g: Array, memory: Array, t: int, eta: float) -> tuple[Array, ...]:
+    def step(
+        self, ops: Any, theta: Array, g: Array, memory: Array, t: int, eta: Array | float
+    ) -> tuple[Array, ...]:
         return (theta - eta * g,)
 
 
@@ -220,7 +222,8 @@ def test_a_copy_predicts_by_its_own_weights(again: Callable[[MLP], MLP]) -> None
 
 
 def test_threads_may_predict_and_train_at_once() -> None:
-    net, wrong = network(), []
+    net = network()
+    wrong: list[Any] = []
     inputs = RNG.standard_normal((600, 4))
     right, trained = net.forward(inputs), network()
     trained.fit(X, Y, epochs=20)
@@ -415,14 +418,18 @@ def test_the_optimizers_steps_are_counted_over_fits() -> None:
 
 def test_the_stub_names_what_the_module_has() -> None:
     text = (Path(clearprop.__file__).parent / "_native.pyi").read_text(encoding="utf-8")
-    stub = {node.name: node for node in ast.parse(text).body if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
+    stub = {
+        node.name: node for node in ast.parse(text).body if isinstance(node, (ast.ClassDef, ast.FunctionDef))
+    }
     assert set(stub) == {name for name in dir(native) if not name.startswith("_")}
     for name, node in stub.items():
         if isinstance(node, ast.ClassDef) and node.body and isinstance(node.body[0], ast.FunctionDef):
             methods = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
             public = {item for item in vars(getattr(native, name)) if not item.startswith("_")}
             assert {item for item in methods if not item.startswith("_")} == public
-    (run,) = (node for node in stub["Trainer64"].body if isinstance(node, ast.FunctionDef) and node.name == "run")
+    (run,) = (
+        node for node in stub["Trainer64"].body if isinstance(node, ast.FunctionDef) and node.name == "run"
+    )
     parameters = [argument.arg for argument in run.args.args][1:]
     documented = native.Trainer64.run.__doc__ or ""
     places = [documented.find(f"{name}:") for name in parameters]
