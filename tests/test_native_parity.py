@@ -266,7 +266,7 @@ def test_ctrl_c_in_the_middle_of_a_call(dropout: float) -> None:
 
     timer = threading.Timer(0.3, press)
     timer.start()
-    options = {"optimizer": SGD(0.01), "batch_size": 10, "metric": None}
+    options: dict[str, Any] = {"optimizer": SGD(0.01), "batch_size": 10, "metric": None}
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.warns(UserWarning, match="training was interrupted after"):
