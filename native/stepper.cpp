@@ -340,6 +340,7 @@ template <class T> void Stepper<T>::clipped_update(double norm) {
 }
 
 // Adds up what the tasks have summed, task after task, so that it does not matter who did them.
+// Replaces `penalty`.
 template <class T> void Stepper<T>::sum_totals(Step& step) const {
     double squares = 0, sizes = 0, weight_squares = 0, broken = 0;
     for (const Totals<T>& each : totals)
