@@ -47,8 +47,6 @@ template <class T> struct Matrix {
     }
 };
 
-std::size_t up_to(std::size_t multiple, std::size_t n) { return (n + multiple - 1) / multiple * multiple; }
-
 // The operands of one call, and the kernels of the level.
 template <class T> struct Call {
     using Number = T;

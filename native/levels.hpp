@@ -8,6 +8,9 @@
 
 namespace clearprop {
 
+// The smallest multiple that is not below n.
+inline std::size_t up_to(std::size_t multiple, std::size_t n) { return (n + multiple - 1) / multiple * multiple; }
+
 // The names of the levels that this build and this CPU have, the widest first.
 const std::vector<std::string>& levels();
 

@@ -66,12 +66,6 @@ template <class T> Settings checked(const nb::dict& given) {
     return s;
 }
 
-std::size_t parameters_of(const Settings& s) {
-    std::size_t p = 0;
-    for (std::size_t l = 0; l + 1 < s.sizes.size(); ++l) p += s.sizes[l] * s.sizes[l + 1] + s.sizes[l + 1];
-    return p;
-}
-
 template <class T> class BoundTrainer {
 public:
     explicit BoundTrainer(const nb::dict& given) : settings(checked<T>(given)), trainer(settings) {}
@@ -83,12 +77,11 @@ public:
                   std::optional<In<T, 2>> look_X, std::optional<In<T, 2>> look_Y, std::optional<In<T, 1>> look_weights,
                   int tally, std::optional<Out<double, 2>> seen) {
         const Samples<T> samples = samples_of(X, Y, weights);
-        const std::size_t p = parameters_of(settings), n = samples.n, count = rates.shape(0);
+        const std::size_t p = settings.parameters(), n = samples.n, count = rates.shape(0);
         const std::size_t per_epoch = (n + settings.batch_size - 1) / settings.batch_size;
-        const bool remembers = settings.optimizer != sgd && settings.optimizer != gradient;
-        const bool twice = settings.optimizer == adam || settings.optimizer == adamw;
+        const std::size_t remembered = settings.remembered();
         expect(theta.shape(0) == p && last_good.shape(0) == p, "theta has one number for each parameter");
-        expect(memory.shape(0) == std::size_t(remembers) + twice && (memory.shape(1) == p || !remembers), "memory does not fit the optimizer");
+        expect(memory.shape(0) == remembered && (memory.shape(1) == p || !remembered), "memory does not fit the optimizer");
         expect(rates.shape(1) == per_epoch && first_step <= per_epoch, "one rate for each step");
         expect(sums.shape(0) == count && sums.shape(1) == 4 && seconds.shape(0) == count, "one record an epoch");
         expect(!orders || (orders->shape(0) == count && orders->shape(1) == n), "orders have one row an epoch");
@@ -96,7 +89,7 @@ public:
         if (orders)
             for (std::size_t i = 0; i < count * n; ++i)
                 expect(orders->data()[i] >= 0 && static_cast<std::size_t>(orders->data()[i]) < n, "row numbers are rows");
-        State<T> state{theta.data(), remembers ? memory.data() : nullptr, twice ? memory.data() + p : nullptr,
+        State<T> state{theta.data(), remembered > 0 ? memory.data() : nullptr, remembered > 1 ? memory.data() + p : nullptr,
                        last_good.data(), steps};
         const Epochs epochs{count, orders ? orders->data() : nullptr, rates.data(), keys ? keys->data() : nullptr,
                             first_step, sums.data(), seconds.data()};
@@ -122,7 +115,7 @@ public:
     nb::tuple differentiate(In<T, 2> X, In<T, 2> Y, std::optional<In<T, 1>> weights, In<T, 1> theta, Out<T, 1> g) {
         const Samples<T> samples = samples_of(X, Y, weights);
         expect(settings.optimizer == gradient && samples.n <= settings.batch_size, "made for gradients of so many samples");
-        expect(theta.shape(0) == parameters_of(settings) && g.shape(0) == theta.shape(0), "theta and g are one vector each");
+        expect(theta.shape(0) == settings.parameters() && g.shape(0) == theta.shape(0), "theta and g are one vector each");
         double L = 0, P = 0;
         {
             nb::gil_scoped_release without_interpreter;
@@ -147,7 +140,7 @@ template <class T> class BoundPredictor {
 public:
     BoundPredictor(const nb::dict& given, In<T, 1> parameters)
         : settings(checked<T>(given)), predictor(settings), theta(parameters) {
-        expect(theta.shape(0) == parameters_of(settings), "theta has one number for each parameter");
+        expect(theta.shape(0) == settings.parameters(), "theta has one number for each parameter");
     }
 
     bool outputs(const In<T, 2>& X, std::optional<Out<T, 2>> Z, std::optional<Out<T, 2>> A) {
@@ -156,7 +149,7 @@ public:
         for (const auto& each : {&Z, &A})
             expect(!*each || ((*each)->shape(0) == n && (*each)->shape(1) == out), "one row of outputs a sample");
         T *z = Z ? Z->data() : nullptr, *a = A ? A->data() : nullptr;
-        if (n * parameters_of(settings) < release_from) return predictor.outputs(theta.data(), X.data(), n, z, a);
+        if (n * settings.parameters() < release_from) return predictor.outputs(theta.data(), X.data(), n, z, a);
         nb::gil_scoped_release without_interpreter;
         return predictor.outputs(theta.data(), X.data(), n, z, a);
     }

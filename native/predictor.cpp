@@ -30,7 +30,7 @@ template <class T> bool all_finite(const T* x, std::size_t count) {
 template <class T>
 Predictor<T>::Predictor(const Settings& given) : settings(given), kernels(kernels_at<T>(given.level)) {
     const std::size_t widest = *std::max_element(settings.sizes.begin(), settings.sizes.end());
-    width = (widest + kernels.lanes - 1) / kernels.lanes * kernels.lanes;
+    width = up_to(kernels.lanes, widest);
     buffers.resize(2 * width);
     threads = settings.threads;
     settings.threads = 1;  // a pool that outlives the call would not survive a fork of the process
@@ -65,7 +65,7 @@ template <class T> void Predictor<T>::row(const T* theta, const T* x, T* Z, T* A
     for (std::size_t l = 0; l + 1 < settings.sizes.size(); ++l) {
         const std::size_t in = settings.sizes[l], out = settings.sizes[l + 1];
         kernels.dense_row(x, in, theta, theta + in * out, z, out);
-        const std::size_t cols = (out + kernels.lanes - 1) / kernels.lanes * kernels.lanes;
+        const std::size_t cols = up_to(kernels.lanes, out);
         kernels.activate[settings.activations[l]](z, a, 1, out, cols, width);
         theta += in * out + out;
         x = a;

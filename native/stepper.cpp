@@ -15,8 +15,6 @@ namespace {
 // Products of at most this many multiply-adds are done in one piece, larger ones in tasks for cache and workers.
 constexpr std::size_t one_piece = std::size_t{1} << 18;
 
-std::size_t up_to(std::size_t multiple, std::size_t n) { return (n + multiple - 1) / multiple * multiple; }
-
 std::size_t parts(std::size_t n, std::size_t size) { return (n + size - 1) / size; }
 
 }  // namespace
@@ -52,8 +50,7 @@ Stepper<T>::Stepper(const Settings& given)
         layer.activation = static_cast<Activation>(settings.activations[l]);
         layer.dropout = settings.dropout[l];
         const std::size_t count = layer.in * layer.cols;
-        const int remembered = settings.optimizer == sgd || settings.optimizer == gradient ? 0
-                               : settings.optimizer == adam || settings.optimizer == adamw ? 2 : 1;
+        const std::size_t remembered = settings.remembered();
         for (const bool weights : {true, false}) {
             const std::size_t size = weights ? count : layer.cols;
             (weights ? layer.W : layer.b) =

@@ -33,6 +33,18 @@ struct Settings {
     bool sequential = false;
     double clip_norm = 0;             // 0 for none
     std::vector<double> rate_factors;  // of W1, b1, W2, …; 0 for a frozen one
+
+    // How many numbers the optimiser remembers of each parameter.
+    std::size_t remembered() const {
+        return optimizer == sgd || optimizer == gradient ? 0 : optimizer == adam || optimizer == adamw ? 2 : 1;
+    }
+
+    // How many parameters there are in all.
+    std::size_t parameters() const {
+        std::size_t count = 0;
+        for (std::size_t l = 0; l + 1 < sizes.size(); ++l) count += (sizes[l] + 1) * sizes[l + 1];
+        return count;
+    }
 };
 
 // The parameters as Python has them: θ and the optimiser's memory, each one vector without padding.

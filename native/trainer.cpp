@@ -27,10 +27,9 @@ template <class T> void copy_row(const T* from, T* to, std::size_t count) {
 }  // namespace
 
 template <class T> Trainer<T>::Trainer(const Settings& settings) : stepper(settings) {
-    for (std::size_t l = 0; l + 1 < settings.sizes.size(); ++l) {
-        candidate.resize(candidate.size() + (settings.sizes[l] + 1) * settings.sizes[l + 1]);
+    candidate.resize(settings.parameters());
+    for (std::size_t l = 0; l + 1 < settings.sizes.size(); ++l)
         multiply_adds += 3.0 * static_cast<double>(settings.sizes[l] * settings.sizes[l + 1]);
-    }
 }
 
 template <class T>

@@ -32,10 +32,9 @@ from .watch import EpochFigures, Watch
 __all__ = ["available", "loop", "serves"]
 
 TALLIES = ("none", "class", "probability", "numbers")  # as in native/trainer.hpp
-EPOCHS_AT_ONCE = (
-    1_000  # in one call, so that drawing them before and recording them after takes milliseconds;
-)
-STEPS_AT_ONCE = 20_000  # and so many steps, unless one epoch has more
+# Of one call: what is drawn before and recorded after it takes milliseconds, in which nobody asks for Ctrl-C.
+EPOCHS_AT_ONCE = 1_000
+STEPS_AT_ONCE = 20_000  # unless one epoch has more
 NUMBERS_AT_ONCE = 1_000_000  # row numbers that are drawn ahead of one call
 
 
