@@ -40,10 +40,11 @@ FlushToZero::~FlushToZero() { asm volatile("msr fpcr, %0" : : "r"(before)); }
 Pool::Pool(std::size_t threads) {
     workers.reserve(threads);
     try {
-        for (std::size_t i = 1; i < threads; ++i) workers.emplace_back([this] { work(); });
+        for (std::size_t i = 1; i < threads; ++i) workers.emplace_back([this, i] { work(i); });
     } catch (const std::system_error&) {
         // The system gives no more threads: those that are there do it, with the same bits.
     }
+    shares = std::vector<Share>(workers.size() + 1);
 }
 
 Pool::~Pool() {
@@ -55,18 +56,20 @@ Pool::~Pool() {
     for (std::thread& worker : workers) worker.join();
 }
 
-void Pool::start(std::size_t new_count, const void* new_context, Call new_call) {
-    count = new_count;
+void Pool::start(std::size_t count, const void* new_context, Call new_call) {
     context = new_context;
     call = new_call;
     finished.store(0, std::memory_order_relaxed);
-    next.store(0, std::memory_order_relaxed);
+    for (std::size_t k = 0; k < shares.size(); ++k) {
+        shares[k].next.store(count * k / shares.size(), std::memory_order_relaxed);
+        shares[k].end = count * (k + 1) / shares.size();
+    }
     loop.fetch_add(1);
     if (asleep.load()) {
         std::lock_guard<std::mutex> lock(mutex);
         wake.notify_all();
     }
-    take_turns();
+    take_turns(0);
     // Every worker must have left this loop before its description may change.
     for (int i = 0; finished.load(std::memory_order_acquire) < workers.size(); ++i) {
         relax();
@@ -74,11 +77,14 @@ void Pool::start(std::size_t new_count, const void* new_context, Call new_call) 
     }
 }
 
-void Pool::take_turns() {
-    for (std::size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) call(context, i);
+void Pool::take_turns(std::size_t me) {
+    for (std::size_t k = 0; k < shares.size(); ++k) {
+        Share& share = shares[(me + k) % shares.size()];
+        for (std::size_t i; (i = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) call(context, i);
+    }
 }
 
-void Pool::work() {
+void Pool::work(std::size_t me) {
     const FlushToZero small_numbers;
     for (std::size_t seen = 0;;) {
         for (int i = 0; loop.load(std::memory_order_acquire) == seen && !over; ++i) {
@@ -92,7 +98,7 @@ void Pool::work() {
         }
         if (over) return;
         seen = loop.load(std::memory_order_acquire);
-        take_turns();
+        take_turns(me);
         finished.fetch_add(1, std::memory_order_release);
     }
 }

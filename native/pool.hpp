@@ -26,7 +26,8 @@ private:
 };
 
 // Lives as long as one fit. Between two loops the workers wait in a short spin, since a step has a dozen of them; when
-// nothing comes they sleep. Who does which turn is decided by who is free: turns write to places of their own.
+// nothing comes they sleep. Each thread has its own share of a loop's turns, the same in each step, so that what it wrote
+// last time is still in its cache; who is done helps the others. Turns write to places of their own.
 class Pool {
 public:
     explicit Pool(std::size_t threads);
@@ -49,14 +50,19 @@ private:
     using Call = void (*)(const void*, std::size_t);
 
     void start(std::size_t count, const void* context, Call call);
-    void work();
-    void take_turns();
+    void work(std::size_t me);
+    void take_turns(std::size_t me);
+
+    // The turns [next, end) of one thread; each on a cache line of its own.
+    struct alignas(64) Share {
+        std::atomic<std::size_t> next{0};
+        std::size_t end = 0;
+    };
 
     std::vector<std::thread> workers;
     const void* context = nullptr;
     Call call = nullptr;
-    std::size_t count = 0;
-    alignas(64) std::atomic<std::size_t> next{0};
+    std::vector<Share> shares;  // one a thread, the caller's first
     alignas(64) std::atomic<std::size_t> finished{0};
     alignas(64) std::atomic<std::size_t> loop{0};  // the number of the loop under way
     std::atomic<std::size_t> asleep{0};

@@ -15,7 +15,7 @@ template <class T, std::size_t R, std::size_t N, bool transposed>
     for (std::size_t p = 0; p < k; ++p) {
         Vec<T> b[N];
         for (std::size_t v = 0; v < N; ++v) b[v] = load<T>(B + p * ldb + v * lanes<T>);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
         for (std::size_t r = 0; r < R; ++r) {
             const Vec<T> a = all<Vec<T>>(transposed ? A[p * lda + r] : A[r * lda + p]);
             for (std::size_t v = 0; v < N; ++v) C[r][v] += a * b[v];
@@ -28,11 +28,11 @@ void product_tile(const T* A, std::size_t lda, std::size_t k, const T* B, const 
     Vec<T> tile[R][N];
     for (std::size_t v = 0; v < N; ++v) {
         const Vec<T> bias = b ? load<T>(b + v * lanes<T>) : Vec<T>{};
-#pragma GCC unroll 8
+#pragma GCC unroll 16
         for (std::size_t r = 0; r < R; ++r) tile[r][v] = bias;
     }
     multiply<T, R, N, false>(A, lda, B, N * lanes<T>, k, tile);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (std::size_t r = 0; r < R; ++r)
         for (std::size_t v = 0; v < N; ++v) store<T>(C + r * ldc + v * lanes<T>, tile[r][v]);
 }
@@ -41,7 +41,7 @@ template <class T, std::size_t R, std::size_t N>
 void gradient_tile(const T* X, std::size_t ldx, const T* dZ, std::size_t ldz, std::size_t n, T* dW) {
     Vec<T> tile[R][N] = {};
     multiply<T, R, N, true>(X, ldx, dZ, ldz, n, tile);
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (std::size_t r = 0; r < R; ++r)
         for (std::size_t v = 0; v < N; ++v) store<T>(dW + (r * N + v) * lanes<T>, tile[r][v]);
 }
@@ -54,7 +54,7 @@ template <class T, std::size_t N, std::size_t... r> struct Tiles {
         nullptr, gradient_tile<T, r + 1, N>...};
 };
 #if defined(__AVX512F__) || defined(__aarch64__)
-template <class T, std::size_t N> using TilesOf = Tiles<T, N, 0, 1, 2, 3, 4, 5, 6, 7>;
+template <class T, std::size_t N> using TilesOf = Tiles<T, N, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11>;
 #elif defined(__AVX2__)
 template <class T, std::size_t N> using TilesOf = Tiles<T, N, 0, 1, 2, 3, 4, 5>;
 #else

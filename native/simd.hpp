@@ -20,7 +20,7 @@ namespace CLEARPROP_LEVEL {
 
 #if defined(__AVX512F__)
 constexpr std::size_t vector_bytes = 64;
-constexpr std::size_t tile_rows = 8;  // of 32 registers, 16 hold the tile
+constexpr std::size_t tile_rows = 12;  // of 32 registers, 24 hold the tile
 #elif defined(__AVX2__)
 constexpr std::size_t vector_bytes = 32;
 constexpr std::size_t tile_rows = 6;  // of 16 registers, 12 hold the tile

@@ -13,9 +13,14 @@ namespace clearprop {
 namespace {
 
 // Products of at most this many multiply-adds are done in one piece, larger ones in tasks for cache and workers.
-constexpr std::size_t one_piece = std::size_t{1} << 18;
+constexpr std::size_t one_piece = std::size_t{1} << 17;
 
 std::size_t parts(std::size_t n, std::size_t size) { return (n + size - 1) / size; }
+
+// The rows of a task: at most about `most`, all tasks nearly alike, in whole tiles.
+std::size_t even_block(std::size_t n, std::size_t most, std::size_t tile_rows) {
+    return up_to(tile_rows, parts(n, parts(n, most)));
+}
 
 }  // namespace
 
@@ -66,7 +71,7 @@ Stepper<T>::Stepper(const Settings& given)
         layer.in_tasks = n * layer.in * layer.cols > one_piece;
         if (layer.in_tasks) {
             layer.totals = totals_count;
-            totals_count += parts(layer.cols, kernels.panel) * parts(layer.in, 16 * kernels.tile_rows);
+            totals_count += parts(layer.cols, kernels.panel) * parts(layer.in, even_block(layer.in, 64, kernels.tile_rows));
         }
         if (l > 0) largest_transpose = std::max(largest_transpose, layer.out * up_to(lanes, layer.in));
         largest_cols = std::max(largest_cols, layer.cols);
@@ -175,7 +180,7 @@ template <class T> void Stepper<T>::dense(LayerState<T>& layer, const T* input, 
         kernels.product(input, ld, n, layer.in, layer.W.theta, layer.b.theta, layer.Z, layer.ld, layer.cols);
         finish(0, n, 0, layer.cols);
     } else {
-        const std::size_t block = 8 * kernels.tile_rows, blocks = parts(n, block);
+        const std::size_t block = even_block(n, 32, kernels.tile_rows), blocks = parts(n, block);
         pool->run(blocks * parts(layer.cols, kernels.panel), [&](std::size_t task) {
             const std::size_t i = task % blocks * block, rows = std::min(block, n - i);
             const std::size_t j = task / blocks * kernels.panel, cols = std::min(kernels.panel, layer.cols - j);
@@ -246,7 +251,7 @@ template <class T> void Stepper<T>::back_input(std::size_t l, std::size_t n, boo
         const std::size_t j = task * kernels.panel;
         kernels.transpose(layer.W.theta, layer.in, layer.out, j, std::min(j + kernels.panel, layer.in), Wt);
     });
-    const std::size_t block = 8 * kernels.tile_rows, blocks = parts(n, block);
+    const std::size_t block = even_block(n, 32, kernels.tile_rows), blocks = parts(n, block);
     pool->run(blocks * panels, [&](std::size_t task) {
         const std::size_t i = task % blocks * block, rows = std::min(block, n - i);
         const std::size_t j = task / blocks * kernels.panel, cols = std::min(kernels.panel, below.cols - j);
@@ -277,7 +282,7 @@ template <class T> void Stepper<T>::back_weights(std::size_t l, const T* input, 
         part_of_b(0, layer.cols, totals[0]);
         return;
     }
-    const std::size_t block = 16 * kernels.tile_rows, blocks = parts(layer.in, block);
+    const std::size_t block = even_block(layer.in, 64, kernels.tile_rows), blocks = parts(layer.in, block);
     pool->run(blocks * parts(layer.cols, kernels.panel), [&](std::size_t task) {
         const std::size_t i = task % blocks * block, j = task / blocks * kernels.panel;
         Totals<T>& sums = totals[layer.totals + task];
