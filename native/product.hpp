@@ -2,6 +2,8 @@
 // sum. The products of a layer differ only in how A is read and in what happens as a tile is stored.
 #pragma once
 
+#include <utility>
+
 #include "kernels.hpp"
 #include "simd.hpp"
 
@@ -47,19 +49,13 @@ void gradient_tile(const T* X, std::size_t ldx, const T* dZ, std::size_t ldz, st
 }
 
 // The tile functions by their number of rows, [1, tile_rows].
-template <class T, std::size_t N, std::size_t... r> struct Tiles {
+template <class T, std::size_t N, class Rows = std::make_index_sequence<tile_rows>> struct Tiles;
+template <class T, std::size_t N, std::size_t... r> struct Tiles<T, N, std::index_sequence<r...>> {
     static constexpr void (*product[])(const T*, std::size_t, std::size_t, const T*, const T*, T*, std::size_t) = {
         nullptr, product_tile<T, r + 1, N>...};
     static constexpr void (*gradient[])(const T*, std::size_t, const T*, std::size_t, std::size_t, T*) = {
         nullptr, gradient_tile<T, r + 1, N>...};
 };
-#if defined(__AVX512F__) || defined(__aarch64__)
-template <class T, std::size_t N> using TilesOf = Tiles<T, N, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11>;
-#elif defined(__AVX2__)
-template <class T, std::size_t N> using TilesOf = Tiles<T, N, 0, 1, 2, 3, 4, 5>;
-#else
-template <class T, std::size_t N> using TilesOf = Tiles<T, N, 0, 1, 2, 3>;
-#endif
 
 template <class T, std::size_t N>
 void product_panel(const T* A, std::size_t lda, std::size_t n, std::size_t k, const T* B, const T* b, T* C,
@@ -67,7 +63,7 @@ void product_panel(const T* A, std::size_t lda, std::size_t n, std::size_t k, co
     std::size_t i = 0;
     for (; i + tile_rows <= n; i += tile_rows)
         product_tile<T, tile_rows, N>(A + i * lda, lda, k, B, b, C + i * ldc, ldc);
-    if (i < n) TilesOf<T, N>::product[n - i](A + i * lda, lda, k, B, b, C + i * ldc, ldc);
+    if (i < n) Tiles<T, N>::product[n - i](A + i * lda, lda, k, B, b, C + i * ldc, ldc);
 }
 
 // Replaces `dense`, and `dense_back_input` where B holds the panels of Wᵀ.
@@ -91,7 +87,7 @@ void dense_back_panel(const T* X, std::size_t ldx, const T* dZ, std::size_t ldz,
         if (rows == tile_rows)
             gradient_tile<T, tile_rows, N>(X + i, ldx, dZ, ldz, n, dW);
         else
-            TilesOf<T, N>::gradient[rows](X + i, ldx, dZ, ldz, n, dW);
+            Tiles<T, N>::gradient[rows](X + i, ldx, dZ, ldz, n, dW);
         const std::size_t at = i * width;
         const Run<T> run{W.theta + at, W.first ? W.first + at : nullptr, W.second ? W.second + at : nullptr,
                          W.g ? W.g + at : nullptr};

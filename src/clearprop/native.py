@@ -8,8 +8,10 @@ what a divergence is, and where, is said in one place.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,7 +37,7 @@ TALLIES = ("none", "class", "probability", "numbers")  # as in native/trainer.hp
 # Of one call: what is drawn before and recorded after it takes milliseconds, in which nobody asks for Ctrl-C.
 EPOCHS_AT_ONCE = 1_000
 STEPS_AT_ONCE = 20_000  # unless one epoch has more
-NUMBERS_AT_ONCE = 1_000_000  # row numbers that are drawn ahead of one call
+ROWS_AT_ONCE = 65_536  # unless one epoch has more: the next call's rows are drawn while this one trains
 
 
 def serves(optimizer: object) -> bool:
@@ -57,17 +59,30 @@ def loop(
     run = _Run(stepper, data, min(batch_size, len(data)), watch, ctrl_c, n_threads)
     schedule = as_schedule(stepper.memory.optimizer.learning_rate)
     one_by_one = bool(watch.callbacks) or looks_back(schedule)
-    limits = EPOCHS_AT_ONCE, STEPS_AT_ONCE // run.per_epoch, NUMBERS_AT_ONCE // len(data)
+    limits = EPOCHS_AT_ONCE, STEPS_AT_ONCE // run.per_epoch, ROWS_AT_ONCE // len(data)
     at_once = 1 if one_by_one else max(1, min(limits))
-    for first in range(0, epochs, at_once):
+    draws = (
+        partial(run.draw, schedule, first, min(at_once, epochs - first), epochs, shuffle)
+        for first in range(0, epochs, at_once)
+    )
+    is_ahead = at_once < epochs and not one_by_one
+    for drawn in _ahead(draws) if is_ahead else (draw() for draw in draws):
         if ctrl_c.pressed:  # in a callback, or between two short calls
             watch.history.stopped_by = "interrupt"
             break
-        count = min(at_once, epochs - first)
-        drawn = run.draw(schedule, first, count, epochs, shuffle)
         if run.make(drawn):
             break
     run.look_back()
+
+
+def _ahead(draws: Iterator[Callable[[], _Drawn]]) -> Iterator[_Drawn]:
+    """Yield what is drawn, each while the one before it is trained on, which leaves the interpreter free."""
+    with ThreadPoolExecutor(1) as beside:
+        waiting = beside.submit(next(draws))
+        for draw in draws:
+            drawn, waiting = waiting.result(), beside.submit(draw)
+            yield drawn
+        yield waiting.result()
 
 
 @dataclass
@@ -116,6 +131,7 @@ class _Run:
         self.last_rows: Array | None = None  # of the last step, where the end of a call made it
         self.masked = any(layer.dropout for layer in self.net.layers)
         self.n_threads = n_threads
+        self.known = self.net.epochs  # of earlier fits
         self.trainer = self._make_trainer()
 
     def _make_trainer(self) -> Any:
@@ -132,7 +148,7 @@ class _Run:
 
     def draw(self, schedule: Schedule, first: int, count: int, epochs: int, shuffle: bool) -> _Drawn:
         """Draw what `count` epochs are made from; `first` counts in this fit, of `epochs` in all."""
-        n, known = len(self.data), self.net.epochs
+        n, known = len(self.data), self.known + first
         losses = self.history.monitored if looks_back(schedule) else ()
         ordered = shuffle and self.size < n
         orders = np.empty((count, n), np.int64) if ordered else None
