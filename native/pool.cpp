@@ -59,19 +59,20 @@ Pool::~Pool() {
 void Pool::start(std::size_t count, const void* new_context, Call new_call) {
     context = new_context;
     call = new_call;
-    finished.store(0, std::memory_order_relaxed);
+    left.store(0, std::memory_order_relaxed);
     for (std::size_t k = 0; k < shares.size(); ++k) {
         shares[k].next.store(count * k / shares.size(), std::memory_order_relaxed);
         shares[k].end = count * (k + 1) / shares.size();
     }
-    loop.fetch_add(1);
+    gate.store((gate.load() / one_loop + 1) * one_loop);  // open, and nobody in it
     if (asleep.load()) {
         std::lock_guard<std::mutex> lock(mutex);
         wake.notify_all();
     }
     take_turns(0);
-    // Every worker must have left this loop before its description may change.
-    for (int i = 0; finished.load(std::memory_order_acquire) < workers.size(); ++i) {
+    // Who has entered must have left before the loop's description may change.
+    const std::uint64_t entered = gate.fetch_or(closed) % closed;
+    for (int i = 0; left.load(std::memory_order_acquire) < entered; ++i) {
         relax();
         if (i > spins) std::this_thread::yield();  // a worker may have lost its CPU to someone else
     }
@@ -84,22 +85,35 @@ void Pool::take_turns(std::size_t me) {
     }
 }
 
+// Returns whether a loop that this worker has not seen is open, and enters it.
+bool Pool::enter(std::uint64_t& seen) {
+    std::uint64_t now = gate.load();
+    while (now / one_loop != seen) {
+        if (now & closed) {
+            seen = now / one_loop;
+        } else if (gate.compare_exchange_weak(now, now + 1)) {
+            seen = now / one_loop;
+            return true;
+        }
+    }
+    return false;
+}
+
 void Pool::work(std::size_t me) {
     const FlushToZero small_numbers;
-    for (std::size_t seen = 0;;) {
-        for (int i = 0; loop.load(std::memory_order_acquire) == seen && !over; ++i) {
+    for (std::uint64_t seen = 0;;) {
+        for (int i = 0; !over && !enter(seen); ++i) {
             relax();
             if (i < spins) continue;
             std::unique_lock<std::mutex> lock(mutex);
             ++asleep;
-            wake.wait(lock, [&] { return loop.load() != seen || over; });
+            wake.wait(lock, [&] { return gate.load() / one_loop != seen || over; });
             --asleep;
             i = 0;
         }
         if (over) return;
-        seen = loop.load(std::memory_order_acquire);
         take_turns(me);
-        finished.fetch_add(1, std::memory_order_release);
+        left.fetch_add(1, std::memory_order_release);
     }
 }
 

@@ -27,7 +27,8 @@ private:
 
 // Lives as long as one fit. Between two loops the workers wait in a short spin, since a step has a dozen of them; when
 // nothing comes they sleep. Each thread has its own share of a loop's turns, the same in each step, so that what it wrote
-// last time is still in its cache; who is done helps the others. Turns write to places of their own.
+// last time is still in its cache; who is done helps the others. A worker that comes too late, since something else has
+// its CPU, is not waited for. Turns write to places of their own.
 class Pool {
 public:
     explicit Pool(std::size_t threads);
@@ -51,6 +52,7 @@ private:
 
     void start(std::size_t count, const void* context, Call call);
     void work(std::size_t me);
+    bool enter(std::uint64_t& seen);
     void take_turns(std::size_t me);
 
     // The turns [next, end) of one thread; each on a cache line of its own.
@@ -63,8 +65,10 @@ private:
     const void* context = nullptr;
     Call call = nullptr;
     std::vector<Share> shares;  // one a thread, the caller's first
-    alignas(64) std::atomic<std::size_t> finished{0};
-    alignas(64) std::atomic<std::size_t> loop{0};  // the number of the loop under way
+    // The loop under way: its number, whether all of its turns are taken, and how many workers have entered it.
+    static constexpr std::uint64_t one_loop = std::uint64_t{1} << 33, closed = std::uint64_t{1} << 32;
+    alignas(64) std::atomic<std::uint64_t> gate{closed};
+    alignas(64) std::atomic<std::uint64_t> left{0};  // how many workers have left it again
     std::atomic<std::size_t> asleep{0};
     std::atomic<bool> over{false};
     std::mutex mutex;
