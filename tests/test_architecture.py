@@ -23,7 +23,7 @@ FLOORS: dict[str, int] = {
     for floor, names in enumerate(
         (
             "rules classic",
-            "errors checks ops parameters plots samples compiled",
+            "errors checks ops parameters plots samples compiled ahead",
             "layers loss passes arrays network schedules optimizers",
             "history metrics data interrupt callbacks progress stepping watch lbfgs native training",
             "formats verify story displays",

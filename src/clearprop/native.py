@@ -8,8 +8,7 @@ what a divergence is, and where, is said in one place.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import compiled
+from .ahead import ahead
 from .compiled import available
 from .data import Data, draw_order, generator, mask_key
 from .interrupt import CtrlC
@@ -66,23 +66,13 @@ def loop(
         for first in range(0, epochs, at_once)
     )
     is_ahead = at_once < epochs and not one_by_one
-    for drawn in _ahead(draws) if is_ahead else (draw() for draw in draws):
+    for drawn in ahead(draws) if is_ahead else (draw() for draw in draws):
         if ctrl_c.pressed:  # in a callback, or between two short calls
             watch.history.stopped_by = "interrupt"
             break
         if run.make(drawn):
             break
     run.look_back()
-
-
-def _ahead(draws: Iterator[Callable[[], _Drawn]]) -> Iterator[_Drawn]:
-    """Yield what is drawn, each while the one before it is trained on, which leaves the interpreter free."""
-    with ThreadPoolExecutor(1) as beside:
-        waiting = beside.submit(next(draws))
-        for draw in draws:
-            drawn, waiting = waiting.result(), beside.submit(draw)
-            yield drawn
-        yield waiting.result()
 
 
 @dataclass
