@@ -12,8 +12,8 @@ namespace clearprop {
 
 namespace {
 
-// Products of at most this many multiply-adds are done in one piece, larger ones in tasks for cache and workers.
-constexpr std::size_t one_piece = std::size_t{1} << 17;
+// Products of fewer multiply-adds are done in one piece, larger ones in tasks for cache and workers.
+constexpr std::size_t one_piece = std::size_t{1} << 18;
 
 std::size_t parts(std::size_t n, std::size_t size) { return (n + size - 1) / size; }
 
@@ -68,7 +68,7 @@ Stepper<T>::Stepper(const Settings& given)
         layer.D = layer.dropout > 0 ? allocate(n * layer.ld) : layer.A;
         layer.M = layer.dropout > 0 ? allocate(n * layer.ld) : nullptr;
         layer.dZ = allocate(n * layer.ld);
-        layer.in_tasks = n * layer.in * layer.cols > one_piece;
+        layer.in_tasks = n * layer.in * layer.cols >= one_piece;
         if (layer.in_tasks) {
             layer.totals = totals_count;
             totals_count += parts(layer.cols, kernels.panel) * parts(layer.in, even_block(layer.in, 64, kernels.tile_rows));
