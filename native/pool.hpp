@@ -25,7 +25,7 @@ private:
     std::uint64_t before;
 };
 
-// Lives as long as one fit. Between two loops the workers wait in a short spin, since a step has a dozen of them; when
+// Lives as long as one call of the module. Between two loops the workers wait in a short spin, since a step has a dozen of them; when
 // nothing comes they sleep. Each thread has its own share of a loop's turns, the same in each step, so that what it wrote
 // last time is still in its cache; who is done helps the others. A worker that comes too late, since something else has
 // its CPU, is not waited for. Turns write to places of their own.

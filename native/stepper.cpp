@@ -17,7 +17,7 @@ constexpr std::size_t one_piece = std::size_t{1} << 18;
 
 std::size_t parts(std::size_t n, std::size_t size) { return (n + size - 1) / size; }
 
-// The rows of a task: at most about `most`, all tasks nearly alike, in whole tiles.
+// The rows of a task: about `most`, in whole tiles; the last task may have fewer.
 std::size_t even_block(std::size_t n, std::size_t most, std::size_t tile_rows) {
     return up_to(tile_rows, parts(n, parts(n, most)));
 }

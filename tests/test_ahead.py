@@ -40,3 +40,27 @@ def test_an_error_comes_where_its_result_would() -> None:
     assert next(results) == 1
     with pytest.raises(ValueError, match="no such rate"):
         next(results)
+
+
+def test_no_call_is_under_way_when_nobody_asks_for_more() -> None:
+    is_over = threading.Event()
+    may_end = threading.Event()
+
+    def second() -> int:
+        may_end.wait(10)
+        is_over.set()
+        return 2
+
+    results = ahead(iter([lambda: 1, second]))
+    assert next(results) == 1
+    threading.Timer(0.05, may_end.set).start()
+    results.close()  # type: ignore[attr-defined]
+    assert is_over.is_set()
+
+
+def test_without_more_threads_the_calls_are_made_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert tuple(ahead(calls_of(1, 2, 3))) == (1, 2, 3)

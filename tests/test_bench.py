@@ -137,7 +137,7 @@ def test_a_deviation_is_a_share_of_the_way() -> None:
         assert not deviation(np.array([np.nan, 0]), expected, start) <= 1
 
 
-@pytest.mark.parametrize("key", ["sklearn", "torch", "jax", "scan"])
+@pytest.mark.parametrize("key", ["sklearn", "torch", "jax", "scan", "gathered"])
 def test_peers_pass_the_gate_in_their_processes(key: str, tmp_path: Path) -> None:
     if reason := absent(BY_KEY[key].packages):
         pytest.skip(reason)

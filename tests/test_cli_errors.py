@@ -228,7 +228,11 @@ def test_ctrl_c_in_training_keeps_the_model(run: Run, monkeypatch: pytest.Monkey
 
     estimator = clearprop.MLPRegressor
     monkeypatch.setattr(fitting, "MLPRegressor", with_ctrl_c)
-    ended = run("train", "houses.csv", "-t", "price", "-o", "m", "--epochs", 50)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+    try:
+        ended = run("train", "houses.csv", "-t", "price", "-o", "m", "--epochs", 50)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert ended.code == 130
     assert "the model as it was after 2 epochs is in m" in ended.err
     assert clearprop.load("m").network_.epochs == 2

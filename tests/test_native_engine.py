@@ -72,7 +72,7 @@ def test_without_the_module_one_line_says_so(
     (record,) = caplog.records
     assert (record.name, record.levelno) == ("clearprop", logging.WARNING)
     assert "no compiled engine here (it was not built)" in record.message
-    with pytest.raises(InputError, match=r"the compiled engine is not here, got it was not built; try a C"):
+    with pytest.raises(InputError, match=r"the compiled engine is not here: it was not built; try to install a C"):
         engine_of(engine="native")
 
 
@@ -404,6 +404,22 @@ def test_an_error_in_the_callback_comes_out() -> None:
 
     with pytest.raises(RuntimeError, match="in a callback"):
         network().fit(X, Y, callbacks=[fail], engine="native")
+
+
+@pytest.mark.parametrize("engine", ["native", "numpy"])
+def test_a_callback_may_move_the_epochs(engine: str) -> None:
+    """The order of the next epoch is that of its new number."""
+
+    def jump(net: Any, history: Any) -> None:
+        if len(history) == 3:
+            net.epochs = 100
+
+    net, other = network(), network()
+    net.fit(X, Y, epochs=5, batch_size=7, callbacks=[jump], engine=engine, seed=0)
+    other.fit(X, Y, epochs=3, batch_size=7, engine="numpy", seed=0)
+    other.epochs = 100
+    other.fit(X, Y, epochs=2, batch_size=7, engine="numpy", seed=0)
+    np.testing.assert_allclose(net.parameters.vector, other.parameters.vector, rtol=1e-9)
 
 
 def test_the_optimizers_steps_are_counted_over_fits() -> None:

@@ -16,7 +16,10 @@ class _Beside(Thread, Generic[T]):
         super().__init__(daemon=True)
         self._call = call
         self._error: BaseException | None = None
-        self.start()
+        try:
+            self.start()
+        except RuntimeError:  # the system gives no more threads, or the interpreter is about to end
+            self.run()
 
     def run(self) -> None:
         try:
@@ -24,9 +27,14 @@ class _Beside(Thread, Generic[T]):
         except BaseException as error:  # raised where the result is asked for
             self._error = error
 
+    def wait(self) -> None:
+        """Return when the call is over."""
+        if self.ident is not None:
+            self.join()
+
     def result(self) -> T:
         """Return what the call gave, once it is over."""
-        self.join()
+        self.wait()
         if self._error is not None:
             raise self._error
         return self._result
@@ -37,8 +45,12 @@ def ahead(calls: Iterator[Callable[[], T]]) -> Iterator[T]:
     waiting: _Beside[T] | None = None
     for call in calls:
         following = _Beside(call)
-        if waiting is not None:
-            yield waiting.result()
+        try:
+            if waiting is not None:
+                yield waiting.result()
+        except BaseException:  # nobody asks for more; no thread outlives its asker
+            following.wait()
+            raise
         waiting = following
     if waiting is not None:
         yield waiting.result()

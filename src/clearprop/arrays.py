@@ -106,7 +106,7 @@ def as_numbers(value: ArrayLike, name: str) -> Array:
 
 def as_precision(array: Array, name: str, dtype: DTypeLike) -> Array:
     """Return the array in the given precision, row by row in memory; every number must be finite."""
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         converted = np.ascontiguousarray(array, dtype=dtype)
         is_finite = np.isfinite(converted.sum())  # quick: what is not finite makes the sum so too
     if not is_finite and not np.isfinite(converted).all():

@@ -65,15 +65,14 @@ def choose_engine(engine: str, *, aloud: bool = True) -> str:
         engine = check_name("CLEARPROP_ENGINE", os.environ.get("CLEARPROP_ENGINE") or "auto", ENGINES)
     if engine == "native" and module is None:
         raise InputError(
-            "the compiled engine is not here",
-            got=reason,
-            hint='a C++ compiler and a new install, or engine="numpy"',
+            f"the compiled engine is not here: {reason}",
+            hint="to install a C++ compiler, then clearprop once more; or the engine numpy",
         )
     if engine == "auto" and module is None:
         if aloud:
             _say_once(
                 f"no compiled engine here ({reason}): networks run on NumPy, with equal results, but slower. "
-                "To have it, install a C++ compiler (GCC or Clang), then clearprop again"
+                "To have it, install a C++ compiler (GCC or Clang), then clearprop once more"
             )
         return "numpy"
     return "native" if engine == "auto" else engine

@@ -61,11 +61,20 @@ def loop(
     one_by_one = bool(watch.callbacks) or looks_back(schedule)
     limits = EPOCHS_AT_ONCE, STEPS_AT_ONCE // run.per_epoch, ROWS_AT_ONCE // len(data)
     at_once = 1 if one_by_one else max(1, min(limits))
-    draws = (
-        partial(run.draw, schedule, first, min(at_once, epochs - first), epochs, shuffle)
+    net, before = stepper.net, stepper.net.epochs
+    draws = (  # a callback may have moved the network's epochs
+        partial(
+            run.draw,
+            schedule,
+            net.epochs if one_by_one else before + first,
+            first,
+            min(at_once, epochs - first),
+            epochs,
+            shuffle,
+        )
         for first in range(0, epochs, at_once)
     )
-    is_ahead = at_once < epochs and not one_by_one
+    is_ahead = at_once < epochs and not one_by_one and n_threads != 1
     for drawn in ahead(draws) if is_ahead else (draw() for draw in draws):
         if ctrl_c.pressed:  # in a callback, or between two short calls
             watch.history.stopped_by = "interrupt"
@@ -121,7 +130,6 @@ class _Run:
         self.last_rows: Array | None = None  # of the last step, where the end of a call made it
         self.masked = any(layer.dropout for layer in self.net.layers)
         self.n_threads = n_threads
-        self.known = self.net.epochs  # of earlier fits
         self.trainer = self._make_trainer()
 
     def _make_trainer(self) -> Any:
@@ -136,9 +144,11 @@ class _Run:
             rate_factors=_factors_by_window(stepper),
         )
 
-    def draw(self, schedule: Schedule, first: int, count: int, epochs: int, shuffle: bool) -> _Drawn:
-        """Draw what `count` epochs are made from; `first` counts in this fit, of `epochs` in all."""
-        n, known = len(self.data), self.known + first
+    def draw(
+        self, schedule: Schedule, known: int, first: int, count: int, epochs: int, shuffle: bool
+    ) -> _Drawn:
+        """Draw what `count` epochs are made from; `known` were made in all fits, `first` in this one."""
+        n = len(self.data)
         losses = self.history.monitored if looks_back(schedule) else ()
         ordered = shuffle and self.size < n
         orders = np.empty((count, n), np.int64) if ordered else None

@@ -78,6 +78,7 @@ def absent(packages: Sequence[str]) -> str | None:
 
 NOT_COMPILED = "the native engine was not compiled here"
 NO_COLD_COMPILE = "compiling alone takes longer than the training; PyTorch's quick start is without"
+ONE_SCAN_IS_ENOUGH = "the other scan stands for both"
 
 CONTENDERS = (
     Contender("native", "clearprop", "ours:native", ("clearprop",), "clearprop_native.py", is_ours=True),
@@ -88,4 +89,5 @@ CONTENDERS = (
     Contender("compile", "torch.compile", "pytorch:compiled", ("torch",), NO_COLD_COMPILE),
     Contender("jax", "JAX, step", "jaxed:step", ("jax", "jaxlib"), "jax_step.py"),
     Contender("scan", "JAX, scan", "jaxed:scan", ("jax", "jaxlib"), "jax_scan.py"),
+    Contender("gathered", "JAX, gathered", "jaxed:gathered", ("jax", "jaxlib"), ONE_SCAN_IS_ENOUGH),
 )

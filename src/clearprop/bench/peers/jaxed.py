@@ -1,4 +1,8 @@
-"""JAX: a jitted step, called from Python; or a jitted scan over all steps of an epoch."""
+"""JAX: a jitted step, called from Python; or a jitted scan over all steps of an epoch.
+
+The scan gathers the rows of a batch in its step, or those of the whole epoch before: which is faster
+depends on the sizes, so both take part.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +23,12 @@ BETA1, BETA2 = 0.9, 0.999
 class Jax:
     """Parameters and moments are a tree of arrays, which each call gives away and gets back new."""
 
-    def __init__(self, task: Task, *, scans: bool) -> None:
+    def __init__(self, task: Task, *, scans: bool, gathers_first: bool = False) -> None:
         jax.config.update("jax_enable_x64", task.workload.dtype == "float64")
         self.task, self.scans = task, scans
         self.X, self.T = jnp.asarray(task.X), jnp.asarray(task.T)
-        self.jitted = jax.jit(self.epoch if scans else self.step, donate_argnums=0)
+        run = self.gathered_epoch if gathers_first else self.epoch if scans else self.step
+        self.jitted = jax.jit(run, donate_argnums=0)
         self.start()
 
     def start(self) -> None:
@@ -47,10 +52,20 @@ class Jax:
         """Return the state after the steps on all batches, rows (steps, batch)."""
         return jax.lax.scan(lambda state, batch: (self.step(state, X, T, batch), None), state, rows)[0]
 
+    def gathered_epoch(self, state: Any, X: Any, T: Any, rows: Any) -> Any:
+        """Return the same from copies of all batches."""
+        return jax.lax.scan(
+            lambda state, batch: (self.update(state, *batch), None), state, (X[rows], T[rows])
+        )[0]
+
     def step(self, state: Any, X: Any, T: Any, rows: Any) -> Any:
         """Return the state after one step on the rows (batch,)."""
+        return self.update(state, X[rows], T[rows])
+
+    def update(self, state: Any, X: Any, T: Any) -> Any:
+        """Return the state after one step on a batch."""
         theta, m, v, t = state
-        g = jax.grad(self.loss)(theta, X[rows], T[rows])
+        g = jax.grad(self.loss)(theta, X, T)
         work, tree_map = self.task.workload, jax.tree.map
         eta = work.learning_rate
         if work.optimizer == "sgd":
@@ -60,10 +75,10 @@ class Jax:
         v = tree_map(lambda v, g: BETA2 * v + (1 - BETA2) * g * g, v, g)
         m_share, v_share = 1 - BETA1**t, 1 - BETA2**t
 
-        def update(p: Any, m: Any, v: Any) -> Any:
+        def moved(p: Any, m: Any, v: Any) -> Any:
             return p - eta * (m / m_share) / (jnp.sqrt(v / v_share) + work.epsilon)
 
-        return tree_map(update, theta, m, v), m, v, t
+        return tree_map(moved, theta, m, v), m, v, t
 
     def loss(self, theta: Any, X: Any, T: Any) -> Any:
         """Return the loss of a batch, as clearprop scales it."""
@@ -94,3 +109,8 @@ def step(task: Task) -> Jax:
 def scan(task: Task) -> Jax:
     """A jitted scan over all steps of an epoch."""
     return Jax(task, scans=True)
+
+
+def gathered(task: Task) -> Jax:
+    """A jitted scan over the batches of an epoch, which are gathered first."""
+    return Jax(task, scans=True, gathers_first=True)

@@ -18,6 +18,7 @@ class PyTorch:
 
     def __init__(self, task: Task, *, compiled: bool) -> None:
         torch.set_num_threads(task.threads)
+        torch.set_flush_denormal(True)  # as the native engine does
         self.task = task
         self.X = torch.from_numpy(task.X)
         self.Y = torch.from_numpy(task.Y)
