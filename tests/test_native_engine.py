@@ -72,7 +72,9 @@ def test_without_the_module_one_line_says_so(
     (record,) = caplog.records
     assert (record.name, record.levelno) == ("clearprop", logging.WARNING)
     assert "no compiled engine here (it was not built)" in record.message
-    with pytest.raises(InputError, match=r"the compiled engine is not here: it was not built; try to install a C"):
+    with pytest.raises(
+        InputError, match=r"the compiled engine is not here: it was not built; try to install a C"
+    ):
         engine_of(engine="native")
 
 
