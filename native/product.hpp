@@ -76,6 +76,14 @@ void product(const T* A, std::size_t lda, std::size_t n, std::size_t k, const T*
     if (j < cols) product_panel<T, 1>(A, lda, n, k, B + j * k, b ? b + j : nullptr, C + j, ldc);
 }
 
+// Of so many samples a tile's sum takes long enough that what its update needs is asked for before.
+constexpr std::size_t long_sum = 256;
+
+template <class T> inline void fetch_ahead(const T* p, std::size_t count) {
+    if (!p) return;
+    for (std::size_t i = 0; i < count; i += alignment / sizeof(T)) __builtin_prefetch(p + i, 1);
+}
+
 template <class T, std::size_t N>
 void dense_back_panel(const T* X, std::size_t ldx, const T* dZ, std::size_t ldz, std::size_t n, std::size_t in, Run<T> W,
                       void (*update)(const Update<T>&, Run<T>, const T*, std::size_t, Totals<T>&),
@@ -84,13 +92,18 @@ void dense_back_panel(const T* X, std::size_t ldx, const T* dZ, std::size_t ldz,
     alignas(alignment) T dW[tile_rows * width];
     for (std::size_t i = 0; i < in; i += tile_rows) {
         const std::size_t rows = in - i < tile_rows ? in - i : tile_rows;
+        const std::size_t at = i * width;
+        const Run<T> run{W.theta + at, W.first ? W.first + at : nullptr, W.second ? W.second + at : nullptr,
+                         W.g ? W.g + at : nullptr};
+        if (n >= long_sum) {
+            fetch_ahead(run.theta, rows * width);
+            fetch_ahead(run.first, rows * width);
+            fetch_ahead(run.second, rows * width);
+        }
         if (rows == tile_rows)
             gradient_tile<T, tile_rows, N>(X + i, ldx, dZ, ldz, n, dW);
         else
             Tiles<T, N>::gradient[rows](X + i, ldx, dZ, ldz, n, dW);
-        const std::size_t at = i * width;
-        const Run<T> run{W.theta + at, W.first ? W.first + at : nullptr, W.second ? W.second + at : nullptr,
-                         W.g ? W.g + at : nullptr};
         update(settings, run, dW, rows * width, totals);
     }
 }
@@ -104,23 +117,34 @@ template <class T> void column_sums(const T* dZ, std::size_t ldz, std::size_t n,
     }
 }
 
-// The panels of Wᵀ for inputs [from, to): one block of panel width squared after another, so that both sides stay in cache.
+// One square of W, `lanes` inputs by `lanes` outputs, turned around; entries beyond those that W has become zero.
+template <class T>
+void transpose_square(const T* W, std::size_t ld, std::size_t inputs, std::size_t outputs, T* Wt, std::size_t ldt) {
+    if (inputs >= lanes<T> && outputs >= lanes<T>) {
+        Vec<T> rows[lanes<T>];
+#pragma GCC unroll 16
+        for (std::size_t a = 0; a < lanes<T>; ++a) rows[a] = load<T>(W + a * ld);
+        turn(rows);
+#pragma GCC unroll 16
+        for (std::size_t b = 0; b < lanes<T>; ++b) store<T>(Wt + b * ldt, rows[b]);
+        return;
+    }
+    for (std::size_t b = 0; b < outputs && b < lanes<T>; ++b)
+        for (std::size_t a = 0; a < lanes<T>; ++a) Wt[b * ldt + a] = a < inputs ? W[a * ld + b] : 0;
+}
+
+// The panels of Wᵀ for inputs [from, to), square by square.
 template <class T> void transpose(const T* W, std::size_t in, std::size_t out, std::size_t from, std::size_t to, T* Wt) {
-    constexpr std::size_t panel = 2 * lanes<T>;
-    const std::size_t in_cols = (in + lanes<T> - 1) / lanes<T> * lanes<T>;
-    const std::size_t out_cols = (out + lanes<T> - 1) / lanes<T> * lanes<T>;
+    constexpr std::size_t L = lanes<T>, panel = 2 * L;
+    const std::size_t in_cols = (in + L - 1) / L * L, out_cols = (out + L - 1) / L * L;
     for (std::size_t i = from; i < to; i += panel) {
         const std::size_t width_t = in_cols - i < panel ? in_cols - i : panel;
-        const std::size_t inputs = in - i < width_t ? in - i : width_t;
         for (std::size_t j = 0; j < out; j += panel) {
             const std::size_t width = out_cols - j < panel ? out_cols - j : panel;
-            const std::size_t outputs = out - j < width ? out - j : width;
-            const T* source = W + j * in + i * width;
-            T* target = Wt + i * out + j * width_t;
-            for (std::size_t b = 0; b < outputs; ++b) {
-                for (std::size_t a = 0; a < inputs; ++a) target[b * width_t + a] = source[a * width + b];
-                for (std::size_t a = inputs; a < width_t; ++a) target[b * width_t + a] = 0;
-            }
+            for (std::size_t b = j; b < j + width && b < out; b += L)
+                for (std::size_t a = i; a < i + width_t; a += L)
+                    transpose_square(W + j * in + a * width + (b - j), width, in - a, out - b,
+                                     Wt + i * out + b * width_t + (a - i), width_t);
         }
     }
 }

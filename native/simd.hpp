@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
@@ -167,6 +168,33 @@ template <class V> inline Scalar<V> sum(V x) {
 
 template <class V> inline Scalar<V> largest(V x) {
     return fold<Scalar<V>, sizeof(V)>(reinterpret_cast<const Scalar<V>*>(&x), [](auto a, auto b) { return b > a ? b : a; });
+}
+
+// Numbers of a and of b in turn, from number `from` of each on.
+template <std::size_t from, class V, std::size_t... l> inline V zip(V a, V b, std::index_sequence<l...>) {
+#if defined(__clang__) || __GNUC__ >= 12
+    return __builtin_shufflevector(a, b, static_cast<int>(from + l / 2 + l % 2 * sizeof...(l))...);
+#else
+    return V{(l % 2 ? b : a)[from + l / 2]...};
+#endif
+}
+
+// Turns the rows of a square into its columns. A zip of the upper rows with the lower ones moves the highest bit of an
+// entry's row number to the end of its column number, and the bits of the column number up; as many zips as a row
+// number has bits change the two numbers for each other.
+template <class V, std::size_t L> inline void turn(V (&rows)[L]) {
+    constexpr auto each = std::make_index_sequence<L>{};
+#pragma GCC unroll 4
+    for (std::size_t bit = 1; bit < L; bit *= 2) {
+        V next[L];
+#pragma GCC unroll 16
+        for (std::size_t r = 0; r < L / 2; ++r) {
+            next[2 * r] = zip<0>(rows[r], rows[r + L / 2], each);
+            next[2 * r + 1] = zip<L / 2>(rows[r], rows[r + L / 2], each);
+        }
+#pragma GCC unroll 16
+        for (std::size_t r = 0; r < L; ++r) rows[r] = next[r];
+    }
 }
 
 }  // namespace CLEARPROP_LEVEL

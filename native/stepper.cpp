@@ -24,14 +24,6 @@ std::size_t even_block(std::size_t n, std::size_t most, std::size_t tile_rows) {
 
 }  // namespace
 
-template <class T> T* Stepper<T>::allocate(std::size_t count) {
-    const std::size_t bytes = up_to(alignment, std::max<std::size_t>(count, 1) * sizeof(T));
-    void* block = ::operator new(bytes, std::align_val_t{alignment});
-    std::memset(block, 0, bytes);
-    memory.emplace_back(static_cast<T*>(block));
-    return memory.back().get();
-}
-
 template <class T>
 Stepper<T>::Stepper(const Settings& given)
     : settings(given),
@@ -246,18 +238,16 @@ template <class T> void Stepper<T>::back_input(std::size_t l, std::size_t n, boo
         finish(0, n, 0, below.cols);
         return;
     }
-    const std::size_t panels = parts(below.cols, kernels.panel);
-    pool->run(panels, [&](std::size_t task) {
-        const std::size_t j = task * kernels.panel;
+    const std::size_t block = even_block(n, 32, kernels.tile_rows);
+    pool->run(parts(below.cols, kernels.panel), [&](std::size_t task) {
+        const std::size_t j = task * kernels.panel, cols = std::min(kernels.panel, below.cols - j);
         kernels.transpose(layer.W.theta, layer.in, layer.out, j, std::min(j + kernels.panel, layer.in), Wt);
-    });
-    const std::size_t block = even_block(n, 32, kernels.tile_rows), blocks = parts(n, block);
-    pool->run(blocks * panels, [&](std::size_t task) {
-        const std::size_t i = task % blocks * block, rows = std::min(block, n - i);
-        const std::size_t j = task / blocks * kernels.panel, cols = std::min(kernels.panel, below.cols - j);
-        kernels.product(layer.dZ + i * layer.ld, layer.ld, rows, layer.out, Wt + j * layer.out, nullptr,
-                        below.dZ + i * below.ld + j, below.ld, cols);
-        finish(i, rows, j, cols);
+        for (std::size_t i = 0; i < n; i += block) {
+            const std::size_t rows = std::min(block, n - i);
+            kernels.product(layer.dZ + i * layer.ld, layer.ld, rows, layer.out, Wt + j * layer.out, nullptr,
+                            below.dZ + i * below.ld + j, below.ld, cols);
+            finish(i, rows, j, cols);
+        }
     });
 }
 

@@ -3,11 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <string>
 #include <vector>
 
+#include "arena.hpp"
 #include "kernels.hpp"
 #include "pool.hpp"
 
@@ -106,11 +105,7 @@ public:
     Pool& workers() const { return *pool; }
 
 private:
-    struct Aligned {
-        void operator()(T* block) const { ::operator delete(block, std::align_val_t{alignment}); }
-    };
-
-    T* allocate(std::size_t count);
+    T* allocate(std::size_t count) { return static_cast<T*>(memory.take(count * sizeof(T))); }
     template <class Copy> void for_each_row(const Copy& copy) const;
     void dense(LayerState<T>& layer, const T* X, std::size_t ldx, std::size_t n, bool masked);
     void backward(std::size_t n, double rate, std::size_t t, bool masked);
@@ -126,7 +121,7 @@ private:
     const Optimizer rule;  // applied as a gradient tile is stored; `gradient` where clipping stands between
     Pool* pool = nullptr;
     std::vector<LayerState<T>> layers;
-    std::vector<std::unique_ptr<T, Aligned>> memory;  // every buffer, zero at first
+    Arena memory;  // every buffer, zero at first
     T *Wt = nullptr, *db = nullptr;
     std::vector<double> L;  // the loss of each sample
     std::vector<Totals<T>> totals;

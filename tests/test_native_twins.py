@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 SOURCES = Path(__file__).parent.parent / "native"
-FILES = ("module", "doors", "levels", "pool", "predictor", "stepper", "trainer", "kernels")
+FILES = ("module", "arena", "doors", "levels", "pool", "predictor", "stepper", "trainer", "kernels")
 
 nanobind = pytest.importorskip("nanobind")
 compiler = shutil.which("g++") or shutil.which("clang++")
