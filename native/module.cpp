@@ -112,6 +112,13 @@ public:
         return nb::make_tuple(ends[static_cast<int>(outcome.end)], outcome.epoch, outcome.step);
     }
 
+    double loss(In<T, 2> X, In<T, 2> Y, std::optional<In<T, 1>> weights) {
+        const Samples<T> samples = samples_of(X, Y, weights);
+        expect(samples.n <= settings.batch_size, "a batch has no more samples than those of training");
+        nb::gil_scoped_release without_interpreter;
+        return trainer.loss(samples);
+    }
+
     nb::tuple differentiate(In<T, 2> X, In<T, 2> Y, std::optional<In<T, 1>> weights, In<T, 1> theta, Out<T, 1> g) {
         const Samples<T> samples = samples_of(X, Y, weights);
         expect(settings.optimizer == gradient && samples.n <= settings.batch_size, "made for gradients of so many samples");
@@ -169,6 +176,7 @@ template <class T> void bind(nb::module_& m, const char* trainer, const char* pr
              "seconds"_a.noconvert(), "interrupted"_a, "look_X"_a.noconvert().none() = nb::none(),
              "look_Y"_a.noconvert().none() = nb::none(), "look_weights"_a.noconvert().none() = nb::none(), "tally"_a = 0,
              "seen"_a.noconvert().none() = nb::none())
+        .def("loss", &BoundTrainer<T>::loss, "X"_a.noconvert(), "Y"_a.noconvert(), "weights"_a.noconvert().none())
         .def("differentiate", &BoundTrainer<T>::differentiate, "X"_a.noconvert(), "Y"_a.noconvert(),
              "weights"_a.noconvert().none(), "theta"_a.noconvert(), "g"_a.noconvert());
     nb::class_<BoundPredictor<T>>(m, predictor)

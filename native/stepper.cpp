@@ -88,22 +88,32 @@ Stepper<T>::Stepper(const Settings& given)
 template <class T> template <class Copy> void Stepper<T>::for_each_row(const Copy& copy) const {
     std::size_t at = 0;
     for (const LayerState<T>& layer : layers) {
-        for (std::size_t j = 0; j < layer.cols; j += kernels.panel) {
+        const auto panel = [&](std::size_t number) {
+            const std::size_t j = number * kernels.panel;
             const std::size_t width = std::min(kernels.panel, layer.cols - j), real = std::min(width, layer.out - j);
             for (std::size_t i = 0; i < layer.in; ++i)
                 copy(layer.W, j * layer.in + i * width, at + i * layer.out + j, real);
-        }
+        };
+        const std::size_t panels = parts(layer.cols, kernels.panel);
+        if (layer.in_tasks)
+            pool->run(panels, panel);
+        else
+            for (std::size_t number = 0; number < panels; ++number) panel(number);
         copy(layer.b, 0, at + layer.in * layer.out, layer.out);
         at += layer.in * layer.out + layer.out;
     }
 }
 
 template <class T> void Stepper<T>::load(const T* theta, const T* first, const T* second) {
-    for (const LayerState<T>& layer : layers)  // the padding may hold what is left of a step that was broken
-        for (const bool weights : {true, false})
-            for (T* each : {(weights ? layer.W : layer.b).theta, (weights ? layer.W : layer.b).first,
-                            (weights ? layer.W : layer.b).second})
-                if (each) std::fill_n(each, weights ? layer.in * layer.cols : layer.cols, T(0));
+    if (!loaded_once) {
+        loaded_once = true;  // all padding is zero still
+    } else {
+        for (const LayerState<T>& layer : layers)  // the padding may hold what is left of a step that was broken
+            for (const bool weights : {true, false})
+                for (T* each : {(weights ? layer.W : layer.b).theta, (weights ? layer.W : layer.b).first,
+                                (weights ? layer.W : layer.b).second})
+                    if (each) std::fill_n(each, weights ? layer.in * layer.cols : layer.cols, T(0));
+    }
     for_each_row([&](const Run<T>& run, std::size_t in_panels, std::size_t in_theta, std::size_t count) {
         std::copy_n(theta + in_theta, count, run.theta + in_panels);
         if (first) std::copy_n(first + in_theta, count, run.first + in_panels);

@@ -80,7 +80,7 @@ public:
     Stepper(const Stepper&) = delete;
     Stepper& operator=(const Stepper&) = delete;
 
-    // Between the vectors of Python and the panels; the memory's vectors may be null.
+    // Between the vectors of Python and the panels, by the workers; the memory's vectors may be null.
     void load(const T* theta, const T* first, const T* second);
     void save(T* theta, T* first, T* second) const;
     void save_gradients(T* g) const;
@@ -122,6 +122,7 @@ private:
     Pool* pool = nullptr;
     std::vector<LayerState<T>> layers;
     Arena memory;  // every buffer, zero at first
+    bool loaded_once = false;
     T *Wt = nullptr, *db = nullptr;
     std::vector<double> L;  // the loss of each sample
     std::vector<Totals<T>> totals;

@@ -104,13 +104,15 @@ Outcome Trainer<T>::advance(const Samples<T>& samples, const Epochs& epochs, con
 
 // Asks for the rows of the next batch, so that they are in the cache when it is gathered.
 template <class T> void Trainer<T>::fetch_ahead(const Samples<T>& samples, const std::int64_t* rows, std::size_t n) const {
-    const std::size_t in = stepper.settings.sizes[0], out = stepper.settings.sizes.back(), line = 64 / sizeof(T);
-    if (n * in > one_sweep) return;  // the batch alone would fill the cache
-    for (std::size_t i = 0; i < n; ++i) {
-        const T* x = samples.X + static_cast<std::size_t>(rows[i]) * in;
-        for (std::size_t k = 0; k < in; k += line) __builtin_prefetch(x + k);
-        __builtin_prefetch(samples.Y + static_cast<std::size_t>(rows[i]) * out);
-    }
+    if (n * stepper.settings.sizes[0] > one_sweep) return;  // the batch alone would fill the cache
+    for (std::size_t i = 0; i < n; ++i) fetch_row(samples, static_cast<std::size_t>(rows[i]));
+}
+
+template <class T> void Trainer<T>::fetch_row(const Samples<T>& samples, std::size_t row) const {
+    const std::size_t in = stepper.settings.sizes[0], out = stepper.settings.sizes.back();
+    const T* x = samples.X + row * in;
+    for (std::size_t k = 0; k < in; k += alignment / sizeof(T)) __builtin_prefetch(x + k);
+    __builtin_prefetch(samples.Y + row * out);
 }
 
 // Whether to stop: after so much more work the question is asked, but not more often than every 50 ms.
@@ -171,10 +173,18 @@ double Trainer<T>::gather(const Samples<T>& samples, std::size_t first, const st
         copy_row(samples.X + row(i) * in, stepper.X + i * stepper.ldx, in);
         copy_row(samples.Y + row(i) * out, stepper.Y + i * stepper.ldy, out);
     };
-    if (n * in > one_sweep)
-        stepper.workers().run(n, copy);
-    else
+    if (n * in > one_sweep) {
+        constexpr std::size_t block = 16;
+        stepper.workers().run((n + block - 1) / block, [&](std::size_t task) {
+            const std::size_t end = std::min(n, (task + 1) * block);
+            for (std::size_t i = task * block; i < end; ++i) {
+                if (i + 2 < end) fetch_row(samples, row(i + 2));
+                copy(i);
+            }
+        });
+    } else {
         for (std::size_t i = 0; i < n; ++i) copy(i);
+    }
     T* w = stepper.w;
     if (!samples.weights) {
         if (shares_of != n) std::fill_n(w, n, static_cast<T>(1.0 / static_cast<double>(n)));
@@ -192,6 +202,15 @@ double Trainer<T>::gather(const Samples<T>& samples, std::size_t first, const st
 template <class T> bool Trainer<T>::last_loss_is_finite(std::size_t n) {
     stepper.forward(n, false);
     return std::isfinite(stepper.data_loss(n));
+}
+
+template <class T> double Trainer<T>::loss(const Samples<T>& samples) {
+    const FlushToZero small_numbers;
+    Pool workers(stepper.settings.threads);
+    stepper.work_with(workers);
+    gather(samples, 0, nullptr, samples.n);
+    stepper.forward(samples.n, false);
+    return stepper.data_loss(samples.n);
 }
 
 template <class T> void Trainer<T>::outputs(const Samples<T>& samples, const T* theta, T* Z, T* A) {

@@ -56,6 +56,9 @@ public:
     Outcome run(const Samples<T>& samples, State<T>& state, const Epochs& epochs, const Look<T>* look,
                 const std::function<bool()>& interrupted);
 
+    // Data loss of a batch, without dropout, at the parameters that the last run has left.
+    double loss(const Samples<T>& samples);
+
     // Z and A (n, out) of the last layer, without dropout; either may be null.
     void outputs(const Samples<T>& samples, const T* theta, T* Z, T* A);
 
@@ -72,6 +75,7 @@ private:
                     const Look<T>* look, const std::function<bool()>& interrupted);
     double gather(const Samples<T>& samples, std::size_t first, const std::int64_t* rows, std::size_t n);
     void fetch_ahead(const Samples<T>& samples, const std::int64_t* rows, std::size_t n) const;
+    void fetch_row(const Samples<T>& samples, std::size_t row) const;
     bool last_loss_is_finite(std::size_t n);
     bool look_at(const Look<T>& look, double* seen, const std::function<bool()>& interrupted);
     bool asked_to_stop(double work, const std::function<bool()>& interrupted);

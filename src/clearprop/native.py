@@ -197,10 +197,17 @@ class _Run:
         """
         if self.last_rows is None:
             return
-        X, T, w, _ = self.data.batch(self.last_rows)
-        if not np.isfinite(self.net.loss_function.value(reference, *self.net.last_layer(X), T, w)):
+        if not np.isfinite(self._last_loss(self.last_rows)):
+            X, T, w, _ = self.data.batch(self.last_rows)
             self.stepper.last_batch = X, T, w
             self.stepper.check_last_update()
+
+    def _last_loss(self, rows: Array) -> float:
+        if self.watch.callbacks:  # which may have changed the weights
+            X, T, w, _ = self.data.batch(rows)
+            return float(self.net.loss_function.value(reference, *self.net.last_layer(X), T, w))
+        batch = self.data.take(rows)
+        return float(self.trainer.loss(batch.X, batch.T, batch.weights))
 
     def _call(self, drawn: _Drawn, epoch: int, step: int) -> tuple[str, int, int]:
         if self.penalties != (self.net.l1, self.net.l2):  # a callback has changed them
