@@ -43,8 +43,8 @@ METHOD = """\
   cores); the native engine chooses by itself. PyTorch runs with its fused optimisers, JAX gives its
   buffers away, scikit-learn has no penalty.
 - **Ratios.** "Best peer / ours" is the time of the fastest peer over ours: above 1 we are faster, below 1
-  slower. GFLOP/s count the matrix products alone; the peak is what multiply-adds in registers reach on
-  all cores.
+  slower; "best library / ours" leaves out the script in NumPy, which has nothing but NumPy to load.
+  GFLOP/s count the matrix products alone; the peak is what multiply-adds in registers reach on all cores.
 - **Around the digits.** Cold is a whole process, from its start to the saved model: 100 epochs of
   64-64-10 on the digits, by the scripts in `src/clearprop/bench/cold`. Memory is the most that such a
   process had. One row is a prediction of one sample on one thread, its input at hand in the library's own

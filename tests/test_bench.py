@@ -18,7 +18,7 @@ from clearprop.bench.digits import answers
 from clearprop.bench.figures import add_ratios, interleaved, summary
 from clearprop.bench.gate import TOLERANCE, check, deviation, reference, trials
 from clearprop.bench.peers.article import Article
-from clearprop.bench.pool import Failed, Pool, Worker
+from clearprop.bench.pool import Failed, Pool, Worker, environment
 from clearprop.bench.prediction import CHECKED_ROWS, PREDICTORS, predictor
 from clearprop.bench.processes import SCRIPTS, cold
 from clearprop.bench.steady import Plan, Turn, calls_for, measure, take_turns, thread_counts
@@ -177,6 +177,20 @@ def test_a_ratio_is_the_best_peers_time_over_ours() -> None:
     alone = {"native": {"median": 2.0}, "numpy": {"median": 1.0}}
     add_ratios(alone, ["native", "numpy"])
     assert "ratio" not in alone["native"]
+
+
+def test_the_ratio_to_libraries_leaves_the_handwritten_script_out() -> None:
+    results = {"native": {"median": 2.0}, "article": {"median": 3.0}, "torch": {"median": 6.0}}
+    add_ratios(results, ["native"])
+    assert (results["native"]["ratio"], results["native"]["library_ratio"]) == (1.5, 3.0)
+    without = {"native": {"median": 2.0}, "torch": {"median": 6.0}}
+    add_ratios(without, ["native"])
+    assert "library_ratio" not in without["native"]
+
+
+def test_processes_may_keep_what_python_compiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in environment(1)
 
 
 def test_speeds_are_operations_over_time() -> None:

@@ -28,7 +28,11 @@ class Failed(ClearpropError):
 
 
 def environment(threads: int) -> dict[str, str]:
-    """Return the environment in which NumPy, PyTorch and JAX use this many threads."""
+    """Return the environment in which NumPy, PyTorch and JAX use this many threads.
+
+    Python may keep what it has compiled, as it does for users: a library in a checkout would otherwise be
+    compiled at each start, and one that pip has installed would not.
+    """
     names = ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")
     limits = {
         f"{name}_NUM_THREADS" if name != "VECLIB_MAXIMUM" else f"{name}_THREADS": str(threads)
@@ -36,7 +40,8 @@ def environment(threads: int) -> dict[str, str]:
     }
     if threads == 1:
         limits["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
-    return {**os.environ, **limits}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **limits}
 
 
 class Worker:

@@ -86,6 +86,9 @@ def around(record: Mapping[str, Any]) -> Table | None:
         ratios = [_ratio(found[part].get(key, {})) for part in SECTIONS]
         if set(ratios) != {NONE}:
             rows.append([OURS[key], ratios[0], NONE, *ratios[1:], NONE])
+        library = _ratio(found["cold"].get(key, {}), "library_ratio")
+        if library != NONE:
+            rows.append([OURS[key].replace("peer", "library"), library, NONE, NONE, NONE, NONE])
     return Table(["the digits", "cold", "memory", "one row", "import", "on disk"], rows)
 
 
@@ -154,8 +157,8 @@ def _quartiles(each: Mapping[str, Any]) -> str:
     return " to ".join(duration(value) for value in each["quartiles"])
 
 
-def _ratio(each: Mapping[str, Any]) -> str:
-    return f"{each['ratio']:.2f}" if "ratio" in each else NONE
+def _ratio(each: Mapping[str, Any], name: str = "ratio") -> str:
+    return f"{each[name]:.2f}" if name in each else NONE
 
 
 def _gflops(each: Mapping[str, Any]) -> str:
