@@ -33,9 +33,9 @@ METHOD = """\
   float32 (1e-5 is usual; units of relu that fall on the other side of 0 give 1e-3 in the widest network).
   It is passed with plain gradient descent, which sees a wrong scale of the loss, and with Adam where the
   workload has it. Who fails is not timed.
-- **The same clock.** A time is that of one call which trains for whole epochs, divided by its steps:
-  drawing the order, gathering the rows, forward, backward, update. Data are synthetic, all batches are
-  full.
+- **The same clock.** A time is that of one call which trains for whole epochs, at least three, divided by
+  its steps: drawing the order, gathering the rows, forward, backward, update. Data are synthetic, all
+  batches are full.
 - **Taking turns.** Each contender runs in a process of its own, one at a time, in the order A B C, C B A,
   …; the medians of the rounds are shown with their quartiles. "First epoch" is the first call, with what
   JAX compiles.

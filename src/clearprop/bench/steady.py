@@ -16,6 +16,7 @@ from .workloads import Workload
 
 __all__ = ["Plan", "Turn", "calls_for", "measure", "take_turns"]
 
+FEWEST_EPOCHS = 3  # of a timed call: what a fit costs once is shown by the first epoch
 WORTH_SHARING = 1e7  # operations a step, from which most libraries gain by a second thread
 
 
@@ -114,6 +115,7 @@ def enter(contender: Contender, workload: Workload, pool: Pool, plan: Plan, fold
         worker.load("training", contender.key, workload)
         first = worker.run(1)
         epochs, seconds = calls_for(worker, plan.seconds)
+        epochs = epochs if plan.quick else max(epochs, FEWEST_EPOCHS)
         again = worker.run(epochs) / epochs if len(counts) > 1 else seconds
         times[threads] = min(seconds, again) / workload.steps
         told = None if contender.chooses_threads else threads
