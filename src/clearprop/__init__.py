@@ -35,6 +35,7 @@ _HOME = {
     "from_torch": "conversion",
     "load": "models",
     "mean_squared_error_derivative": "classic",
+    "play": "page.play",
     "schedules": "schedules",
     "sigmoid": "classic",
     "sigmoid_derivative": "classic",
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from .optimizers import Momentum as Momentum
     from .optimizers import Nesterov as Nesterov
     from .optimizers import RMSProp as RMSProp
+    from .page.play import play as play
     from .story import Story as Story
     from .verify.backprop.check import check_backprop as check_backprop
     from .verify.gradients import check_gradients as check_gradients

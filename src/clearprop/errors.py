@@ -15,11 +15,12 @@ __all__ = ["ClearpropError", "DivergedError", "InputError", "MissingExtraError",
 
 
 class ClearpropError(Exception):
-    """The base of all errors raised on purpose by clearprop."""
+    """The base of all errors raised on purpose by clearprop; its parts stand in attributes of these names."""
 
     def __init__(
         self, what: str, *, got: object = None, expected: object = None, hint: str | None = None
     ) -> None:
+        self.what, self.got, self.expected, self.hint = what, got, expected, hint
         parts = [what]
         if expected is not None:
             parts.append(f"expected {expected}")

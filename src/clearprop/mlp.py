@@ -159,6 +159,26 @@ class MLP(Network):
 
         return explain(self, X, Y, **options)
 
+    def play(
+        self,
+        X: ArrayLike | None = None,
+        Y: ArrayLike | None = None,
+        *,
+        port: int | None = None,
+        browser: bool = True,
+    ) -> Any:
+        """Open a page in the browser, on which a copy of the network can be stepped through and trained.
+
+        Needs the extra `clearprop[page]`; see `clearprop.play`.
+
+        Raises:
+            InputError: a network or data that the page has no room for, or a port that is taken.
+            MissingExtraError: Starlette or uvicorn is not installed.
+        """
+        import clearprop
+
+        return clearprop.play(self, X, Y, port=port, browser=browser)
+
     def __getattr__(self, name: str) -> Any:
         hint = f'; try net.parameters["{name}"]' if name in self.__dict__.get("_parameters", ()) else ""
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .bench_options import bench
 from .endings import command
 from .explain_options import explain
+from .play_options import play
 
 __all__ = ["app"]
 
@@ -273,27 +275,5 @@ def check(
         run(target, options, as_json=as_json)
 
 
-@app.command()
-def bench(
-    peers: Annotated[
-        bool, typer.Option("--peers", help="Beside scikit-learn, PyTorch, JAX and NumPy as in the article.")
-    ] = False,
-    workloads: Annotated[
-        str | None,
-        typer.Option(metavar="NAMES", help="Of xor,small,digits,nielsen,mnist,wide. [default: all]"),
-    ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="A first look, in short runs.")] = False,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE.json", help="Write every sample, and the machine.")
-    ] = None,
-    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the times of a step.")] = None,
-    force: Force = False,
-) -> None:
-    """Measure how fast training is here; leave the machine alone meanwhile.
-
-    Example: clearprop bench --peers --json bench.json
-    """
-    with command():
-        from .bench import bench as run
-
-        run(workloads, json_file, plot, peers=peers, quick=quick, force=force)
+app.command()(bench)
+app.command()(play)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ..formulas import to_mathml
 from ..mathml import symbol_mathml
 from ..symbols import symbol
 from .payload import payload
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 # The viewer's modules, each after those that it imports.
 MODULES = (
-    "story", "numbers", "state", "symbols", "highlight", "arrays", "paths", "derivation", "panel",
-    "layout", "svg", "network", "timeline", "keys", "main",
+    "dom", "story", "numbers", "state", "symbols", "highlight", "arrays", "paths", "derivation", "panel",
+    "layout", "svg", "network", "timeline", "player", "keys", "address", "main",
 )  # fmt: skip
 PHASES = {"forward": "forward pass", "loss": "loss", "backward": "backward pass", "update": "update"}
 HEIGHT = 680  # of the page within a notebook, in pixels
@@ -36,18 +37,29 @@ HEIGHT = 680  # of the page within a notebook, in pixels
 
 def to_html(story: Story) -> str:
     """Return the page as one HTML file; what comes with the data is shown as text, whatever it holds."""
-    data, script, style = payload(story), bundle(), read("viewer.css")
+    shown, script, style = parts(story), bundle(), read("viewer.css")
     network = dict(story.header).get("network", "")
     return Template(read("viewer.html")).substitute(
         policy=policy(script),
         title=escape(f"clearprop: one step of {network}" if network else "clearprop: one training step"),
         style=style,
-        header="".join(f"<dt>{escape(term)}</dt><dd>{_text(text)}</dd>" for term, text in story.header),
-        steps="".join(map(_article, story)),
-        symbols="".join(map(_symbol, data["arrays"])),
-        data=as_json(data),
+        header=shown["header"],
+        steps=shown["articles"],
+        symbols=shown["symbols"],
+        data=as_json(shown["data"]),
         script=script,
     )
+
+
+def parts(story: Story, zooms: bool = True) -> dict[str, Any]:
+    """Return what the viewer shows: `payload` for JSON, and articles, symbols and header as HTML."""
+    data = payload(story, zooms)
+    return {
+        "data": data,
+        "articles": "".join(map(_article, story)),
+        "symbols": "".join(map(_symbol, data["arrays"])),
+        "header": "".join(f"<dt>{escape(term)}</dt><dd>{_text(text)}</dd>" for term, text in story.header),
+    }
 
 
 def to_notebook(story: Story) -> str:
@@ -93,8 +105,12 @@ def _article(step: Step) -> str:
         f'<article data-step="{escape(step.name)}" data-phase="{step.phase}">'
         f'<p class="phase">{PHASES[step.phase]}{layer}</p>'
         f'<h2>{_math(step.name)} <small class="shape">{shape}</small></h2>'
-        f'<p class="meaning">{escape(step.meaning)}</p><div class="formula">{step.mathml}</div></article>\n'
+        f'<p class="meaning">{escape(step.meaning)}</p>'
+        f'<div class="formula">{_formula(step.code, step.scalars)}</div></article>\n'
     )
+
+
+_formula = lru_cache(4096)(to_mathml)
 
 
 def _text(text: str) -> str:
@@ -106,6 +122,7 @@ def _symbol(name: str) -> str:
     return f'<span data-symbol="{escape(name)}">{_math(name)}</span>'
 
 
+@lru_cache(4096)
 def _math(name: str) -> str:
     look = symbol_mathml(symbol(name))
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML"><mrow>{look}</mrow></math>'

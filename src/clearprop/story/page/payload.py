@@ -38,23 +38,30 @@ VISITS = 15_000  # while looking for them visits no more units than that
 Place: TypeAlias = tuple[str, tuple[int, ...]]  # a quantity, and where in it
 
 
-def payload(story: Story) -> dict[str, Any]:
-    """Return all that the viewer shows, without the formulas, which stand in the page itself."""
+def payload(story: Story, zooms: bool = True) -> dict[str, Any]:
+    """Return all that the viewer shows, without the formulas, which stand in the page itself.
+
+    Without `zooms`, how long sums and gradients over paths come about is left out: a served page asks
+    for those that are opened, by `zoom_data` and `path_data`.
+    """
     # what is given comes first, as in a story that was read back from JSON
     names = (*story.given, *(step.name for step in story))
     arrays = {name: np.asarray(story.values[name]) for name in names}
     templates = {step.name: template_of(story, step) for step in story}
     whole = _whole(arrays)
     shown = {name: list(_shown(name, array, name in whole)) for name, array in arrays.items()}
-    known, zooms = _derivations(story, templates, shown)
+    known: dict[str, set[tuple[int, ...]]] = {}
+    derivations: dict[str, Any] = {}
+    if zooms or len(whole) < len(arrays):
+        known, derivations = _derivations(story, templates, shown, zooms)
     return {
-        "loss": _number(story.loss),
-        "lossAfter": None if story.loss_after is None else _number(story.loss_after),
+        "loss": plain_number(story.loss),
+        "lossAfter": None if story.loss_after is None else plain_number(story.loss_after),
         "steps": [
             {"phase": step.phase, "name": step.name, "layer": step.layer, "inputs": list(step.inputs)}
             for step in story
         ],
-        "notes": [note._asdict() | {"number": _number(note.number)} for note in story.notes],
+        "notes": [note._asdict() | {"number": plain_number(note.number)} for note in story.notes],
         "arrays": {
             name: _array(story, name, array, None if name in whole else known[name])
             for name, array in arrays.items()
@@ -62,8 +69,8 @@ def payload(story: Story) -> dict[str, Any]:
         "templates": {
             name: {"formula": one.formula, "spread": one.spread} for name, one in templates.items()
         },
-        "zooms": zooms,
-        "paths": dict(_paths(story, shown)),
+        "zooms": derivations,
+        "paths": dict(_paths(story, shown)) if zooms else {},
         "layers": [
             link._asdict() | {"dW": gradient_of(link.W), "db": gradient_of(link.b)} for link in story.chain
         ],
@@ -98,18 +105,18 @@ def _largest(array: Array) -> list[tuple[int, ...]]:
 
 
 def _derivations(
-    story: Story, templates: dict[str, Template], shown: dict[str, list[Place]]
+    story: Story, templates: dict[str, Template], shown: dict[str, list[Place]], zooms: bool
 ) -> tuple[dict[str, set[tuple[int, ...]]], dict[str, Any]]:
     """Return the entries that are shown or lead to one that is, and how the long sums among them come about.
 
     The arrays take turns, and what their first entries are made of comes before the rest of them.
     """
-    is_small = sum(np.size(step.value) for step in story) <= EVERY
-    left = EVERY if is_small else SOME
+    is_small = zooms and sum(np.size(step.value) for step in story) <= EVERY
+    left = 0 if not zooms else EVERY if is_small else SOME
     waiting = deque() if is_small else deque(_in_turns([places[:FIRST] for places in shown.values()]))
     later = deque(_in_turns(_everything(story) if is_small else shown.values()))
     known: dict[str, set[tuple[int, ...]]] = {name: set() for name in story.values}
-    zooms: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     while waiting or later:
         name, index = (waiting or later).popleft()
         if index in known[name]:
@@ -121,11 +128,11 @@ def _derivations(
         if template.spread is None and left:
             left -= 1
             key = f"{name}[{','.join(map(str, index))}]" if index else name
-            zooms[key], operands = _zoom(story, name, index)
+            found[key], operands = zoom_data(story, name, index)
             waiting.extend(operands)
         elif template.spread is not None:
             waiting.extend(template.operands_at(index))
-    return known, zooms
+    return known, found
 
 
 def _everything(story: Story) -> list[list[Place]]:
@@ -136,12 +143,13 @@ def _in_turns(lists: Iterable[list[Place]]) -> Iterator[Place]:
     return (place for turn in zip_longest(*lists) for place in turn if place is not None)
 
 
-def _zoom(story: Story, name: str, index: tuple[int, ...]) -> tuple[dict[str, Any], list[Place]]:
+def zoom_data(story: Story, name: str, index: tuple[int, ...]) -> tuple[dict[str, Any], list[Place]]:
+    """Return how a computed entry comes about, and the entries that stand in it."""
     one = story.zoom(name, *index)
     assert one.spread
     assert one.filled
     count, rest = one.rest
-    text = {"spread": to_text(one.spread), "filled": to_text(one.filled), "rest": [count, _number(rest)]}
+    text = {"spread": to_text(one.spread), "filled": to_text(one.filled), "rest": [count, plain_number(rest)]}
     return text, [(operand.name, operand.index) for operand in one.operands]
 
 
@@ -151,14 +159,16 @@ def _array(story: Story, name: str, array: Array, known: set[tuple[int, ...]] | 
         "plain": plain(name),
         "shape": list(array.shape),
         "summary": summary(array),
-        "size": _number(np.abs(array[np.isfinite(array)]).max(initial=0)),
+        "size": plain_number(np.abs(array[np.isfinite(array)]).max(initial=0)),
         "bySample": _is_by_sample(story, name, array),
         "names": [story.names_of(name, axis) for axis in range(array.ndim)],
     }
     if known is None:
-        content["values"] = [_number(one) for one in array.ravel().tolist()]
+        content["values"] = [plain_number(one) for one in array.ravel().tolist()]
     else:
-        content["values"] = {int(np.ravel_multi_index(at, array.shape)): _number(array[at]) for at in known}
+        content["values"] = {
+            int(np.ravel_multi_index(at, array.shape)): plain_number(array[at]) for at in known
+        }
     if not _is_table(array, known is None):
         content |= {"corner": CORNER, "largest": _largest(array)}
     return content
@@ -185,20 +195,21 @@ def _paths(story: Story, shown: dict[str, list[Place]]) -> Iterator[tuple[str, A
     for name, index in [*_in_turns([shown[name] for name in costs])][:WEIGHTS]:
         if costs[name] <= room:
             room -= costs[name]
-            yield f"{name}[{','.join(map(str, index))}]", _path_data(story.paths(name, *index, limit=LISTED))
+            yield f"{name}[{','.join(map(str, index))}]", path_data(story.paths(name, *index, limit=LISTED))
 
 
-def _path_data(found: Paths) -> dict[str, Any]:
+def path_data(found: Paths) -> dict[str, Any]:
+    """Return a gradient as a sum over paths."""
     return {
         "count": found.count,
-        "rest": _number(found.rest),
-        "others": _number(found.others),
-        "gradient": _number(found.gradient),
+        "rest": plain_number(found.rest),
+        "others": plain_number(found.others),
+        "gradient": plain_number(found.gradient),
         "paths": [
             {
                 "sample": path.sample,
-                "value": _number(path.value),
-                "factors": [[factor.name, _number(factor.value)] for factor in path.factors],
+                "value": plain_number(path.value),
+                "factors": [[factor.name, plain_number(factor.value)] for factor in path.factors],
                 "smallest": path.factors.index(path.smallest),
             }
             for path in found
@@ -206,8 +217,8 @@ def _path_data(found: Paths) -> dict[str, Any]:
     }
 
 
-def _number(value: Any) -> float | int | str:
-    """A number as JSON can hold it: whole ones short, infinities and NaN in words that JavaScript reads."""
+def plain_number(value: Any) -> float | int | str:
+    """Return a number as JSON can hold it: whole ones short, infinities and NaN as JavaScript reads them."""
     one = float(value)
     if not np.isfinite(one):
         return "NaN" if np.isnan(one) else "Infinity" if one > 0 else "-Infinity"

@@ -9,10 +9,12 @@ from __future__ import annotations
 import ast
 import copy
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
 
 from ..article import Renaming
 from ..formulas import to_text
@@ -21,6 +23,8 @@ from ..scalar import SHOWN, Scalars
 if TYPE_CHECKING:
     from ..step import Step
     from ..story import Story
+
+Shape: TypeAlias = tuple[int, ...]
 
 PLACES = ("row", "column")  # what stands for an entry's place; a vector has a column only
 
@@ -50,9 +54,21 @@ class Template:
 
 def template_of(story: Story, step: Step) -> Template:
     """Return the scalar formula of a step."""
-    names = PLACES[len(PLACES) - len(step.shape) :]
-    symbol = f"{step.name}[{', '.join(names)}]" if names else step.name
-    formula = Scalars(story.values).entry(step.expression, tuple(ast.Name(name) for name in names))
+    return _template(
+        step.code, step.shape, tuple((name, np.shape(story.values[name])) for name in step.inputs)
+    )
+
+
+@lru_cache(4096)  # a page that shows step after step of one network asks for the same ones
+def _template(code: str, shape: Shape, operands: tuple[tuple[str, Shape], ...]) -> Template:
+    """Return the scalar formula of a line of code; of its operands, only the shapes count."""
+    name, _, expression = code.partition(" = ")
+    names = PLACES[len(PLACES) - len(shape) :]
+    symbol = f"{name}[{', '.join(names)}]" if names else name
+    tree = ast.parse(expression, mode="eval").body
+    with np.errstate(all="ignore"):
+        values = {operand: np.ones(of) for operand, of in operands}
+        formula = Scalars(values).entry(tree, tuple(ast.Name(name) for name in names))
     spread = _Spreading().visit(copy.deepcopy(formula))
     is_long = any(isinstance(node, ast.GeneratorExp) for node in ast.walk(spread))
     return Template(

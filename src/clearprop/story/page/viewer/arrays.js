@@ -1,9 +1,10 @@
 // An array as a table: coloured by sign, each entry a button; a large one as its corner and largest entries.
 
+import { make } from "./dom.js";
 import { story, valueAt } from "./story.js";
 import { ON_CANVAS, number } from "./numbers.js";
 import { open } from "./state.js";
-import { button, entrySymbol, make, symbolOf } from "./symbols.js";
+import { button, entrySymbol, symbolOf } from "./symbols.js";
 
 export function arrayFigure(name, role) {
   const array = story.arrays[name];

@@ -1,17 +1,21 @@
 // Where one entry comes from: symbol = formula = numbers filled in = value, and the way that led there.
 
-import { derivation, labelOf, positions, story, valueAt, keyOf } from "./story.js";
+import { make } from "./dom.js";
+import { add, derivation, labelOf, positions, story, valueAt, keyOf } from "./story.js";
 import { IN_PANEL, number } from "./numbers.js";
-import { change, go, openFurther, state } from "./state.js";
+import { change, go, openFurther, source, state } from "./state.js";
 import { copy } from "./arrays.js";
-import { entrySymbol, filledOf, formulaOf, make } from "./symbols.js";
+import { entrySymbol, filledOf, formulaOf } from "./symbols.js";
 import { pathsOf } from "./paths.js";
+
+const asked = new WeakMap(); // for each story, the entries that were asked for
 
 /** The opened entry as a section; none where nothing is open. */
 export function derivationSection() {
   const entry = state.trail.at(-1);
   if (!entry) return [];
   const { name, index } = entry;
+  if (source.ask) askFor(name, index);
   const section = make("section", { className: "derivation", tabIndex: -1, data: { entry: keyOf(name, index) } });
   section.setAttribute("aria-label", `Derivation of ${labelOf(name, index)}`);
   section.append(trail(), ...lines(name, index), ...pathsOf(name, index));
@@ -20,6 +24,7 @@ export function derivationSection() {
 
 function lines(name, index) {
   const found = derivation(name, index);
+  if (!found && source.ask) return [make("p", {}, "…")];
   if (!found) {
     const call = [`"${name}"`, ...index].join(", ");
     return [make("p", {}, `This page does not hold how ${labelOf(name, index)} came about. In Python: story.zoom(${call})`)];
@@ -35,6 +40,19 @@ function lines(name, index) {
     make("span", { className: "right" }, ...row),
   ]));
   return [equations, ...remarks(name, index, found)];
+}
+
+/** Ask once for what the page does not hold of an entry, and show it when it comes. */
+async function askFor(name, index) {
+  const own = story;
+  const key = keyOf(name, index);
+  if (!asked.has(own)) asked.set(own, new Set());
+  if (asked.get(own).has(key)) return;
+  asked.get(own).add(key);
+  const found = await source.ask(name, index);
+  if (!found || story !== own) return;
+  add(name, index, found);
+  change({});
 }
 
 function remarks(name, index, found) {

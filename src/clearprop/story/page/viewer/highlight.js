@@ -1,11 +1,11 @@
 // Linked highlight: what is pointed at lights up wherever it stands; a click pins it.
 // Elements name the entries that they show in data-ref: "W1", "W1[0,2]", or several with spaces between.
 
-import { labelOf, parse, valueAt } from "./story.js";
+import { labelOf, parse, story, valueAt } from "./story.js";
 import { IN_PANEL, number } from "./numbers.js";
+import { isKnown } from "./state.js";
 
 const SEEN = "#drawing [data-ref], article:not([hidden]) [data-ref]";
-const readout = document.getElementById("readout");
 const parsed = new Map(); // what each data-ref says, so that pointing stays quick
 let pinned = "";
 let lit = "";
@@ -40,6 +40,7 @@ function referenceOf(target) {
 }
 
 function light(references) {
+  if (!story) return;
   lit = references;
   const wanted = entriesOf(references);
   for (const element of document.querySelectorAll(SEEN)) {
@@ -48,7 +49,7 @@ function light(references) {
     const meets = (one) => wanted.some((other) => meet(one, other) && !(isCell && !other.places.length && one.places.length));
     element.classList.toggle("lit", own.some(meets));
   }
-  readout.textContent = references.split(" ").map(said).filter(Boolean).join("   ");
+  document.getElementById("readout").textContent = references.split(" ").map(said).filter(Boolean).join("   ");
 }
 
 function entriesOf(references) {
@@ -69,6 +70,6 @@ function meet(one, other) {
 
 function said(reference) {
   const entry = parse(reference);
-  const value = entry && valueAt(entry.name, entry.index);
-  return entry && value !== undefined ? `${labelOf(entry.name, entry.index)} = ${number(value, IN_PANEL)}` : "";
+  const value = entry && isKnown(entry.name) ? valueAt(entry.name, entry.index) : undefined;
+  return value !== undefined ? `${labelOf(entry.name, entry.index)} = ${number(value, IN_PANEL)}` : "";
 }

@@ -3,30 +3,31 @@
 import { story } from "./story.js";
 import { change, go, state } from "./state.js";
 import { pin } from "./highlight.js";
-import { toggle } from "./timeline.js";
+import { toggle } from "./player.js";
 
-const help = document.getElementById("help");
 const KEYS = {
   ArrowRight: () => go(state.position + 1),
   ArrowLeft: () => go(state.position - 1),
   Home: () => go(0),
   End: () => go(story.steps.length),
   " ": toggle,
-  "?": () => help.showModal(),
+  "?": () => document.getElementById("help").showModal(),
   Escape: back,
 };
 
-export function watchKeys() {
+/** `own` are keys that do something else on this page. */
+export function watchKeys(own = {}) {
+  const keys = { ...KEYS, ...own };
   document.addEventListener("keydown", (event) => {
-    const isTyping = event.target.closest("input, select, dialog");
+    const isTyping = event.target.closest("input, select, textarea, dialog");
     const isPressing = event.key === " " && event.target.closest("button, summary");
-    if (isTyping || isPressing || event.ctrlKey || event.metaKey || event.altKey || !(event.key in KEYS)) return;
+    if (isTyping || isPressing || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
     event.preventDefault();
-    KEYS[event.key]();
+    keys[event.key]();
   });
-  document.getElementById("help-button").addEventListener("click", () => help.showModal());
+  document.getElementById("help-button").addEventListener("click", KEYS["?"]);
   document.getElementById("theme").addEventListener("click", switchTheme);
-  document.getElementById("grip").addEventListener("click", resizeSheet);
+  document.getElementById("grip")?.addEventListener("click", resizeSheet); // the served page has tabs instead
 }
 
 /** One derivation back; with none open, unpin. */

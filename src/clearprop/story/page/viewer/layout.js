@@ -10,11 +10,16 @@ const MARGIN = { top: 66, bottom: 34 };
 const WIDE = { column: [168, 236], room: 700, height: 330, left: 24, unit: 94, target: 72, loss: 92 };
 const NARROW = { column: [122, 140], room: 216, height: 190, left: 8, unit: 88, target: 54, loss: 66 };
 export const UNIT_HEIGHT = 27;
+export const SMALLEST = 0.76; // below this scale the drawing scrolls rather than shrinks
+
+/** The drawing for a width: the roomy one, unless that had to shrink too much. */
+export function layout(available) {
+  const wide = arranged(WIDE);
+  return available < 620 || wide.width * SMALLEST > available ? arranged(NARROW) : wide;
+}
 
 /** Columns from the inputs to the outputs, each with its units' places, and the measures of the drawing. */
-export function layout(available) {
-  const isNarrow = available < 620;
-  const measures = isNarrow ? NARROW : WIDE;
+function arranged(measures) {
   const { layers, arrays } = story;
   const sizes = [arrays.X.shape[1], ...layers.map((one) => arrays[one.Z].shape[1] ?? 1)];
   const shown = sizes.map((size) => (size > SHOWN ? FEW : size));
@@ -28,7 +33,7 @@ export function layout(available) {
   }));
   const targets = columns.at(-1).x + measures.unit / 2 + measures.target;
   const loss = targets + measures.loss;
-  return { columns, targets, loss, width: loss + 34, height, unit: measures.unit, isNarrow };
+  return { columns, targets, loss, width: loss + 34, height, unit: measures.unit, isNarrow: measures === NARROW };
 }
 
 export function shortened(name) {

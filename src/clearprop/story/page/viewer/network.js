@@ -1,27 +1,33 @@
 // The network: units with their numbers, weights as lines; what the current step computes stands out.
 
+import { make, svg } from "./dom.js";
 import { keyOf, story } from "./story.js";
 import { ON_CANVAS, number } from "./numbers.js";
-import { change, current, onChange, open, sampleOf, state } from "./state.js";
-import { layout, shortened } from "./layout.js";
+import { change, current, isKnown, onChange, onStory, open, sampleOf, state } from "./state.js";
+import { SMALLEST, layout, shortened } from "./layout.js";
 import { relight } from "./highlight.js";
-import { arrowHead, label, line, pill, quantity, svg, text } from "./svg.js";
-import { entrySymbol, make } from "./symbols.js";
+import { arrowHead, label, line, pill, quantity, text } from "./svg.js";
+import { entrySymbol } from "./symbols.js";
 
 const MOST_LABELS = 9; // numbers on the lines between two layers, where there are no more lines than that
-const SMALLEST = 0.76; // below this scale the drawing scrolls rather than shrinks
 const drawing = document.getElementById("drawing");
-const samples = story.arrays.X.shape[0];
 let plan;
 let drawn = ""; // what the drawing shows, so that it is made anew only for something else
 
 export function watchNetwork() {
+  onStory(forget);
   onChange(drawIfNew);
   // the panel beside it may take its width later; a frame later, so that drawing anew is no part of the observation
   new ResizeObserver(() => requestAnimationFrame(drawIfNew)).observe(drawing);
 }
 
+/** Draw anew at the next change, though step and sample are the same. */
+export function forget() {
+  drawn = "";
+}
+
 function drawIfNew() {
+  if (!story) return;
   const wanted = [state.position, state.sample, drawing.clientWidth].join();
   if (wanted !== drawn) draw();
   drawn = wanted;
@@ -44,11 +50,6 @@ function draw() {
 function description(step) {
   const sizes = plan.columns.map((column) => column.size).join("-");
   return `The network ${sizes} with the numbers of sample ${state.sample}${step ? `, at step ${step.name}` : ""}`;
-}
-
-/** Whether a quantity is there by now: given, or computed up to the current step. */
-function isKnown(name) {
-  return name in story.arrays && story.steps.findIndex((step) => step.name === name) < state.position;
 }
 
 /** The quantity that a column's units show: that of the current step, or the newest one. */
@@ -129,6 +130,7 @@ function loss(step) {
 }
 
 function samplePicker() {
+  const samples = story.arrays.X.shape[0];
   if (samples < 2) return "";
   const choice = make("input", { type: "number", min: 0, max: samples - 1, value: state.sample });
   choice.addEventListener("change", () => {

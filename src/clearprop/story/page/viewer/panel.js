@@ -1,26 +1,33 @@
 // The mathematics panel: one step with its formula, its notes, its result and its operands.
 
+import { make } from "./dom.js";
 import { keyOf, story } from "./story.js";
-import { current, onChange, state } from "./state.js";
+import { current, onChange, onStory, state } from "./state.js";
 import { arrayFigure } from "./arrays.js";
 import { derivationSection } from "./derivation.js";
 import { pin, relight } from "./highlight.js";
-import { make } from "./symbols.js";
 
 const panel = document.getElementById("panel");
-const articles = new Map([...panel.querySelectorAll("article")].map((one) => [one.dataset.step, one]));
 const announcement = document.getElementById("announcement");
+let articles = new Map(); // of each step, by its name
 let shown = null;
 let opener = null; // what had the focus when a derivation was opened
 
 export function watchPanel() {
+  onStory(() => {
+    articles = new Map([...panel.querySelectorAll("article")].map((one) => [one.dataset.step, one]));
+    shown = null;
+  });
   onChange(() => {
     const step = current();
     const article = articles.get(step?.name ?? "");
     if (shown !== article) turnTo(article, step);
-    article.querySelector(".derivation")?.remove();
+    const old = article.querySelector(".derivation");
     const entry = state.trail.at(-1);
-    if (entry) showDerivation(article, entry);
+    const isSame = entry && old?.dataset.entry === keyOf(entry.name, entry.index);
+    const isElsewhere = isSame && !old.contains(document.activeElement); // more of it came, while somebody is elsewhere
+    old?.remove();
+    if (entry) showDerivation(article, entry, isElsewhere);
     else relight();
     if (!entry && opener?.isConnected) opener.focus();
     if (!entry) opener = null;
@@ -32,10 +39,11 @@ export function watchPanel() {
 }
 
 /** Show where an entry comes from, and move the focus there; closing brings it back to where it was. */
-function showDerivation(article, entry) {
-  opener ??= document.activeElement;
+function showDerivation(article, entry, isElsewhere) {
+  if (!isElsewhere) opener ??= document.activeElement;
   const [section] = derivationSection();
   (article.querySelector(".formula") ?? article.querySelector(".meaning")).after(section);
+  if (isElsewhere) return relight();
   const cell = article.querySelector(`.scroll .cell[data-ref="${keyOf(entry.name, entry.index)}"]`);
   cell?.scrollIntoView({ block: "nearest", inline: "nearest" }); // within its table: what is opened stays in view
   section.scrollIntoView({ block: section.offsetHeight > panel.clientHeight ? "start" : "nearest" });

@@ -1,18 +1,19 @@
 // The gradient of a weight as a sum over the paths from the loss back to it.
 
-import { keyOf, story } from "./story.js";
+import { make } from "./dom.js";
+import { keyOf, parameterOf, story } from "./story.js";
 import { IN_PANEL, ON_CANVAS, number } from "./numbers.js";
-import { openFurther } from "./state.js";
-import { entrySymbol, formulaOf, make } from "./symbols.js";
+import { isKnown, openFurther, state } from "./state.js";
+import { entrySymbol, formulaOf } from "./symbols.js";
 
 /** The paths to an entry, if it is a weight, a bias or the gradient of one. */
 export function pathsOf(name, index) {
-  const layer = story.layers.find((one) => [one.W, one.b, one.dW, one.db].includes(name));
-  if (!layer) return [];
-  const parameter = name === layer.dW ? layer.W : name === layer.db ? layer.b : name;
+  const parameter = parameterOf(name);
+  if (!parameter) return [];
+  const layer = story.layers.find((one) => [one.W, one.b].includes(parameter));
   const gradient = parameter === layer.W ? layer.dW : layer.db;
   const found = story.paths[keyOf(parameter, index)];
-  if (!found) return [];
+  if (!found || (state.isVeiled && !isKnown(gradient))) return [];
   const count = found.count === 1 ? "one path" : `${found.count} paths`;
   const penalty = found.others ? " and the penalty" : "";
   const title = make("summary", {}, `The gradient as a sum over ${count}${penalty}`);

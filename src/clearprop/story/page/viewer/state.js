@@ -1,18 +1,37 @@
-// What is looked at: the step, the trail of opened entries, the sample. The address keeps it.
+// What is looked at: a story, and in it the step, the trail of opened entries, the sample.
 
-import { parse, keyOf, positions, story } from "./story.js";
+import { isEntry, load, positions, story } from "./story.js";
 
 const listeners = [];
-export const state = { position: 0, trail: [], sample: 0 };
+const readers = [];
+/** Who can be asked for what the page does not hold: `ask(name, index)` promises what `add` takes; null in a file. */
+export const source = { ask: null };
+export const state = { position: 0, trail: [], sample: 0, isVeiled: false }; // veiled: what comes is not told
 
 export function onChange(listener) {
   listeners.push(listener);
 }
 
+/** Call a listener whenever another story is there, before anything of it is looked at. */
+export function onStory(reader) {
+  readers.push(reader);
+}
+
+/** Show another story; step, sample and opened entries stay where it has them too. */
+export function renew(data) {
+  const name = story && current()?.name;
+  load(data);
+  for (const reader of readers) reader();
+  change({
+    position: positions.get(name) ?? 0,
+    sample: Math.min(state.sample, story.arrays.X.shape[0] - 1),
+    trail: state.trail.every(({ name, index }) => isEntry(name, index)) ? state.trail : [],
+  });
+}
+
 export function change(next) {
   const sample = "trail" in next ? sampleOf(next.trail.at(-1)) : undefined;
   Object.assign(state, sample === undefined ? {} : { sample }, next);
-  remember();
   for (const listener of listeners) listener(state);
 }
 
@@ -30,6 +49,11 @@ export function openFurther(name, index) {
   change({ trail: [...state.trail, { name, index }] });
 }
 
+/** Whether a quantity is there by now: given, or computed up to the current step. */
+export function isKnown(name) {
+  return name in story.arrays && (positions.get(name) ?? 0) <= state.position;
+}
+
 export function current() {
   return state.position ? story.steps[state.position - 1] : null;
 }
@@ -37,27 +61,4 @@ export function current() {
 /** The sample that an entry belongs to; undefined for what belongs to none, such as a weight. */
 export function sampleOf(entry) {
   return entry && story.arrays[entry.name].bySample ? entry.index[0] : undefined;
-}
-
-/** Take up the state that the address names, such as #step=dW1&entry=dW1[0,2]. */
-export function restore() {
-  const wanted = new URLSearchParams(location.hash.slice(1));
-  const entry = parse(wanted.get("entry") ?? "");
-  const sample = Number.parseInt(wanted.get("sample") ?? sampleOf(entry)) || 0;
-  change({
-    position: positions.get(wanted.get("step")) ?? positions.get(entry?.name) ?? 0,
-    trail: entry ? [entry] : [],
-    sample: Math.min(Math.max(sample, 0), story.arrays.X.shape[0] - 1),
-  });
-}
-
-function remember() {
-  const entry = state.trail.at(-1);
-  const parts = [];
-  if (state.position) parts.push(`step=${current().name}`);
-  if (entry) parts.push(`entry=${keyOf(entry.name, entry.index)}`);
-  if (state.sample !== (sampleOf(entry) ?? 0)) parts.push(`sample=${state.sample}`);
-  const hash = parts.length ? `#${parts.join("&")}` : "";
-  if (location.hash === hash || location.protocol === "about:") return; // a frame has no address of its own
-  history.replaceState(null, "", hash || location.pathname + location.search);
 }

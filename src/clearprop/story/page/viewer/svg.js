@@ -1,22 +1,15 @@
 // The pieces that the drawing of the network is made of.
 
+import { make, svg } from "./dom.js";
 import { keyOf, story, valueAt } from "./story.js";
 import { ON_CANVAS, number } from "./numbers.js";
 import { open } from "./state.js";
 import { UNIT_HEIGHT } from "./layout.js";
-import { make, symbolOf } from "./symbols.js";
+import { symbolOf } from "./symbols.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const FONT = 13; // pixels, in a unit with room enough
 const LETTER = 0.64; // width of a letter over its height, at most
 const SYMBOL = { width: 90, height: 28 };
-
-export function svg(tag, attributes, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 export function text(x, y, content, kind) {
   return svg("text", { x, y, class: kind }, content);
@@ -25,7 +18,7 @@ export function text(x, y, content, kind) {
 /** The symbol of a quantity, set as in the panel, around a point. */
 export function quantity(x, y, name) {
   const { width, height } = SYMBOL;
-  return svg("foreignObject", { x: x - width / 2, y: y - height / 2, width, height },
+  return svg("foreignObject", { x: x - width / 2, y: y - height / 2, width, height, "data-name": name },
     make("div", { className: "quantity" }, symbolOf(name)));
 }
 

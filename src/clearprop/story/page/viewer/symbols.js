@@ -1,17 +1,17 @@
 // Symbols and formulas as elements: names become mathematics, entries become buttons.
 
+import { make } from "./dom.js";
 import { derivation, keyOf, labelOf, tokens, valueAt } from "./story.js";
 import { IN_PANEL, number } from "./numbers.js";
+import { onStory, source } from "./state.js";
 
-const symbols = new Map(
-  [...document.querySelectorAll("[data-symbol]")].map((one) => [one.dataset.symbol, one.firstElementChild]));
+let symbols = new Map();
 
-export function make(tag, properties = {}, ...children) {
-  const { data = {}, ...rest } = properties;
-  const element = Object.assign(document.createElement(tag), rest);
-  Object.assign(element.dataset, data);
-  element.append(...children);
-  return element;
+export function watchSymbols() {
+  onStory(() => {
+    const found = document.querySelectorAll("#symbols [data-symbol]");
+    symbols = new Map([...found].map((one) => [one.dataset.symbol, one.firstElementChild]));
+  });
 }
 
 /** A name as a mathematical symbol. */
@@ -59,14 +59,16 @@ export function filledOf(text, opener) {
 export function button(name, index, opener, content) {
   const value = valueAt(name, index);
   const data = { ref: keyOf(name, index), sign: value < 0 ? "minus" : value > 0 ? "plus" : "zero" };
-  const said = `${labelOf(name, index)} = ${value === undefined ? "not on this page" : number(value, IN_PANEL)}`;
-  if (!derivation(name, index)) {
+  const shown = value === undefined ? "not on this page" : number(value, IN_PANEL);
+  const said = `${labelOf(name, index)} = ${shown}`;
+  if (!derivation(name, index) && !source.ask) {
     const call = [`"${name}"`, ...index].join(", ");
     const title = `${said}; its derivation is not on this page: story.zoom(${call}) shows it`;
     return make("span", { className: "closed", title, data }, content);
   }
   const element = make("button", { type: "button", className: "open", title: said, data }, content);
-  element.setAttribute("aria-label", said);
+  // what is said holds what is seen, so that one can ask for it by voice
+  element.setAttribute("aria-label", typeof content === "string" ? `${labelOf(name, index)} = ${content}` : `${content.textContent} = ${shown}`);
   element.addEventListener("click", () => opener(name, index));
   return element;
 }

@@ -1,0 +1,67 @@
+// The server's story, put where the viewer finds it; derivations that it leaves out are fetched when they are opened.
+
+import { make } from "/viewer/dom.js";
+import { derivation, keyOf, parameterOf, story } from "/viewer/story.js";
+import { change, go, renew, source, state } from "/viewer/state.js";
+import { forget } from "/viewer/network.js";
+import { ask, onView } from "./session.js";
+import { t } from "./texts.js";
+
+const panel = document.getElementById("panel");
+const untold = document.getElementById("untold");
+
+export function watchStory() {
+  source.ask = further;
+  onView((view, changed) => {
+    if (changed.has("story")) show(view.story);
+    else if (changed.has("weights")) showWeights(view);
+    if (changed.has("weights")) document.body.toggleAttribute("data-untold", !changed.has("story"));
+  });
+}
+
+function show({ data, articles, symbols, header }) {
+  for (const old of panel.querySelectorAll("article")) old.remove();
+  panel.append(given(header), elements(articles));
+  document.getElementById("symbols").replaceChildren(elements(symbols));
+  renew(data);
+}
+
+/** HTML that the server made, as elements. */
+function elements(html) {
+  const template = make("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
+function given(header) {
+  const conventions = make("dl", { className: "conventions" });
+  conventions.append(elements(header));
+  return make("article", { data: { step: "", phase: "given" } },
+    make("p", { className: "phase" }, t("given.phase")), make("h2", {}, t("given.title")),
+    make("p", { className: "meaning" }, t("given.text")),
+    make("section", {}, make("h3", {}, t("given.conventions")), conventions));
+}
+
+/** While it trains, and where the next step diverges: the weights as they are now, and nothing of a step. */
+function showWeights({ weights, diverged }) {
+  const kind = diverged ? "training.diverged" : "training.title";
+  untold.firstElementChild.textContent = t(kind);
+  untold.lastElementChild.textContent = diverged ? `${diverged} ${t("training.diverged.text")}` : t("training.text");
+  for (const [name, rows] of Object.entries(weights)) {
+    const numbers = rows.flat();
+    Object.assign(story.arrays[name], { values: numbers, size: Math.max(...numbers.map(Math.abs)) });
+  }
+  forget();
+  if (state.position || state.trail.length) go(0);
+  else change({});
+}
+
+/** What the payload leaves out of an entry: how a long sum comes about, and the paths to a weight. */
+async function further(name, index) {
+  const parameter = parameterOf(name);
+  const isPath = parameter && !(keyOf(parameter, index) in story.paths);
+  const [zoom, paths] = await Promise.all([
+    derivation(name, index) ? null : ask("zoom", { name, index }),
+    isPath ? ask("paths", { name: parameter, index }) : null]);
+  return { ...zoom, ...paths };
+}

@@ -1,0 +1,29 @@
+// The page's words, in the language that the address asks for, and what the address hides.
+// ?lang=de gives German; ?hide=data,optimizer leaves out every element with one of these as its data-part.
+
+const asked = new URLSearchParams(location.search);
+const all = await (await fetch("/page/texts.json")).json();
+const hidden = new Set((asked.get("hide") ?? "").split(",").map((one) => one.trim()).filter(Boolean));
+
+export const languages = Object.keys(all);
+export const language = languages.includes(asked.get("lang")) ? asked.get("lang") : "en";
+
+/** The text of a key, with "{name}" replaced by its value. */
+export function t(key, values = {}) {
+  const text = all[language][key] ?? all.en[key];
+  if (text === undefined) throw new Error(`texts.json has no "${key}"`);
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+/** Whether ?hide= leaves a part out; who makes elements of their own asks, keyboard shortcuts too. */
+export function isHidden(part) {
+  return hidden.has(part);
+}
+
+/** Fill [data-text], [data-label] and [data-title] below an element, and take out what is hidden. */
+export function fillTexts(root = document) {
+  for (const one of root.querySelectorAll("[data-text]")) one.textContent = t(one.dataset.text);
+  for (const one of root.querySelectorAll("[data-label]")) one.setAttribute("aria-label", t(one.dataset.label));
+  for (const one of root.querySelectorAll("[data-title]")) one.title = t(one.dataset.title);
+  for (const one of root.querySelectorAll("[data-part]")) if (isHidden(one.dataset.part)) one.remove();
+}
