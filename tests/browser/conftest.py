@@ -1,7 +1,13 @@
-"""A page in a real browser: Debian's Chromium, driven by Playwright, on a server of this test run."""
+"""A page in a real browser: Chromium, driven by Playwright, on a server of this test run.
+
+Where something of that is missing the tests are skipped; with CLEARPROP_BROWSER=required, as in CI, they
+fail.
+"""
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -12,34 +18,52 @@ from typing import Any
 
 import pytest
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-pytest.importorskip("starlette", reason="the extra [page] is not installed")
+IS_REQUIRED = os.environ.get("CLEARPROP_BROWSER") == "required"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 PATIENCE = 15_000  # milliseconds for anything to appear, on a machine that is busy with other tests
 
 Open = Callable[..., Any]
 
 
+def need(is_here: bool, reason: str) -> None:
+    if not is_here:
+        pytest.fail(reason, pytrace=False) if IS_REQUIRED else pytest.skip(reason)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
+    for module, extra in {"playwright": "dev", "starlette": "page", "uvicorn": "page"}.items():
+        need(importlib.util.find_spec(module) is not None, f'no {module} here: pip install ".[{extra}]"')
+    need(CHROMIUM is not None, "no Chromium here: apt-get install chromium")
+    if IS_REQUIRED:  # elsewhere the tests that need it are skipped alone
+        need(AXE.exists(), "no axe-core here: npm install --prefix tests/browser --no-save axe-core")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
         one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield one
         one.close()
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The address that the command prints."""
+def server(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address that the command prints; without a browser nobody needs one."""
     command = [sys.executable, "-m", "clearprop", "play", "--no-browser", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    yield re.findall(r"http\S+", process.stdout.readline())[0]
-    process.terminate()
-    process.wait(10)
-    process.stdout.close()
+    said = tmp_path_factory.mktemp("server") / "stderr"
+    with (
+        said.open("w") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        address = re.search(r"http\S+", line)
+        if address is None:
+            process.kill()
+            pytest.fail(f"`clearprop play` names no address: {line}{said.read_text()}", pytrace=False)
+        yield address[0]
+        process.terminate()
+        process.wait(10)
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +81,7 @@ def cookies(browser: Any, server: str, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture
 def opened(browser: Any, server: str, cookies: Path) -> Iterator[Open]:
-    """Open the page: `opened("?lang=de", width=390)`. At the end its console is empty, and no request has left."""
+    """Open the page: `opened("?lang=de", width=390)`; at the end its console is empty, no request left."""
     home = server.partition("?")[0]
     contexts, trouble = [], []
 
