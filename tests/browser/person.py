@@ -22,6 +22,15 @@ def take(page: Any, preset: str) -> None:
     quiet(page)
 
 
+def tab_to(page: Any, selector: str) -> None:
+    """Go on by the key Tab until the focus is on an element."""
+    for _ in range(150):
+        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never came to {selector}")
+
+
 def step_to(page: Any, name: str) -> None:
     """Go on by the key → until the panel shows a quantity."""
     for _ in range(80):
@@ -29,6 +38,15 @@ def step_to(page: Any, name: str) -> None:
             return
         press(page, "ArrowRight")
     raise AssertionError(f"{name} never came")
+
+
+def step_back_to(page: Any, name: str) -> None:
+    """Go back by the key ← until the panel shows a quantity."""
+    for _ in range(80):
+        if shown(page) == name:
+            return
+        press(page, "ArrowLeft")
+    raise AssertionError(f"{name} never came back")
 
 
 def shown(page: Any) -> str:
@@ -46,6 +64,11 @@ def derive(page: Any, reference: str) -> str:
     page.click(f'#panel article:not([hidden]) .cell[data-ref="{reference}"]')
     page.wait_for_selector(f'.derivation[data-entry="{reference}"] output')
     return str(page.inner_text(".derivation output"))
+
+
+def arrays(page: Any) -> dict[str, Any]:
+    """The story's arrays by name, as the page holds them."""
+    return dict(page.evaluate("import('/viewer/story.js').then(({ story }) => story.arrays)"))
 
 
 def fragment(page: Any) -> str:
