@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from clearprop import MLP
 from clearprop.errors import InputError
 from clearprop.page import limits
-from clearprop.page.link import MAGIC, decode
+from clearprop.page.beginning import of_network
+from clearprop.page.link import MAGIC, decode, fragment_of
 from clearprop.page.presets import begin
 from clearprop.page.requests import Requests
 from clearprop.page.session import Session
@@ -67,8 +69,34 @@ def test_a_table_travels_if_it_is_small() -> None:
     large = Tab(
         settings={"data": {"kind": "table", "table": {**TABLE, "text": text, "inputs": ["a"], "target": "b"}}}
     )
-    assert large.view["link"] is None
+    assert large.view["link"] == ""
     assert large.view["story"] is not None
+
+
+def test_a_programs_data_are_not_mistaken_for_anothers() -> None:
+    X, Y = np.random.default_rng(0).normal(size=(6, 2)), np.eye(2)[[0, 1, 0, 1, 1, 0]]
+    net = MLP([2, 3, 2], loss="mean_squared_error", seed=0)
+    first = Tab(Requests(of_network(net, X, Y)))
+    first.ask("step", unit="batch")
+    link = first.view["link"]
+    again = Tab(Requests(of_network(net, X, Y)), link=link)
+    assert shown(again) == shown(first)
+    with pytest.raises(InputError, match="does not hold them"):
+        Tab(Requests(of_network(net, X + 1, Y)), link=link)
+    with pytest.raises(InputError, match="does not hold them"):
+        Tab(link=link)
+
+
+@pytest.mark.parametrize(
+    ("address", "parts"),
+    [
+        ("abc_-1", ("abc_-1", "link=abc_-1")),
+        ("http://127.0.0.1:8765/#link=abc_-1&step=dW1", ("abc_-1", "link=abc_-1&step=dW1")),
+        ("#step=dW1&link=abc", ("abc", "step=dW1&link=abc")),
+    ],
+)
+def test_a_link_is_found_in_its_address(address: str, parts: tuple[str, str]) -> None:
+    assert fragment_of(address) == parts
 
 
 def test_a_link_is_short_enough_for_an_address() -> None:
@@ -92,7 +120,7 @@ def seal(raw: bytes) -> str:
     return base64.urlsafe_b64encode(zlib.compress(raw)).rstrip(b"=").decode()
 
 
-GOOD = {"settings": {}, "epoch": 0, "batch": 0, "steps": 0, "memory_steps": -1}
+GOOD = {"settings": {}, "own": None, "epoch": 0, "batch": 0, "steps": 0, "memory_steps": -1}
 THETA = [0.5] * 13  # of 2-3-1
 
 

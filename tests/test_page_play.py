@@ -100,9 +100,10 @@ def test_what_the_command_begins_with(
 
 
 def test_a_link_may_be_the_whole_address(run: Run, begun: list[Any]) -> None:
-    ended = run("play", "--link", "http://127.0.0.1:8765/#abc_-1", "--port", "9", "--no-browser")
+    address = "http://127.0.0.1:8765/#link=abc_-1&step=Z1"
+    ended = run("play", "--link", address, "--port", "9", "--no-browser")
     assert ended.code == 0
-    assert begun[0][1] == {"port": 9, "browser": False, "link": "abc_-1"}
+    assert begun[0][1] == {"port": 9, "browser": False, "link": address}
 
 
 @pytest.mark.parametrize(

@@ -315,3 +315,31 @@ def test_a_server_stops_and_its_port_is_free_again() -> None:
     assert "stopped" in repr(server)
     with Server(begin("xor"), port=server.port) as again:
         assert again.is_running
+
+
+# ---- what the page itself gets wrong
+
+
+def test_what_else_the_address_asks_for_survives_the_token(server: Server, cookie: str) -> None:
+    status, headers, _ = ask(server, "GET", f"{path_of(server)}&lang=de&hide=data,quiz", cookie=cookie)
+    assert (status, headers["location"]) == (303, "/?lang=de&hide=data%2Cquiz")
+
+
+def test_half_a_character_is_refused(server: Server, cookie: str) -> None:
+    body = b'{"settings": {"data": {"kind": "table", "table": {"name": "\\ud800"}}}}'
+    status, _, said = ask(server, "POST", "/api/open", body, cookie=cookie)
+    assert status == 400
+    assert b"half of a character" in said
+
+
+def test_an_error_of_the_servers_own_is_an_answer(
+    server: Server, cookie: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("clearprop.page.requests.Requests.answer", broken)
+    status, _, said = ask(server, "POST", "/api/open", {}, cookie=cookie)
+    assert status == 500
+    assert json.loads(said)["error"]["what"] == "the server met an error of its own"
+    assert "ZeroDivisionError" in caplog.text

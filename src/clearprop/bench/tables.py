@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 __all__ = [
@@ -35,6 +35,7 @@ def overview(record: Mapping[str, Any]) -> Table:
     found = [_by_contender(each["results"]) for each in workloads]
     rows = [[names[key], *(_time(each[key]) for each in found)] for key in record["labels"]]
     first = record["ours"][0]
+    said: list[tuple[str, str, Callable[[Mapping[str, Any]], str]]]
     said = [(OURS[key], key, _ratio) for key in record["ours"]]
     said += [("GFLOP/s, ours", first, _gflops), ("of the machine's peak", first, _share)]
     for what, key, cell in said:

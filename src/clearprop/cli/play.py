@@ -9,8 +9,8 @@ from typing import Any
 from ..errors import InputError
 from ..mlp import MLP
 from ..page import beginning
-from ..page.beginning import Beginning
 from ..page.play import serve
+from ..page.presets import Beginning
 from ..page.session import Session
 from ..samples import SAMPLES
 from .messages import close_match, shown
@@ -31,8 +31,7 @@ def play(
 ) -> None:
     """Run the command, until Ctrl-C."""
     begun = _begin(net, data, target, model)
-    text = None if link is None else link.rpartition("#")[2]
-    with serve(begun, port=port, browser=browser, link=text) as server:
+    with serve(begun, port=port, browser=browser, link=link) as server:
         try:
             print(f"The page is at {server.url}\nCtrl-C ends it.", flush=True)
             server.wait()

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ..compiled import say
 from ..errors import ClearpropError, InputError
 from .assets import asset
 from .exports import File
@@ -55,6 +56,9 @@ def _answer(requests: Requests, name: str, body: bytes) -> Response:
         return _refusal(409, "the network has changed meanwhile", hint="asking again")
     except Gone:
         return _refusal(410, "the server has put this session away", hint="opening it again by its link")
+    except Exception as error:
+        say(f"the page could not answer {name}: {error!r}", warning=True)
+        return _refusal(500, "the server met an error of its own", got=type(error).__name__)
     return _file(found) if isinstance(found, File) else _json(found)
 
 
@@ -63,6 +67,11 @@ def _object(body: bytes) -> dict[str, Any]:
         asked = json.loads(body)
     except (ValueError, RecursionError):
         raise InputError("the request is no JSON") from None
+    try:
+        if b"\\u" in body:  # where half of a character could be
+            json.dumps(asked, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InputError("a text in the request holds half of a character") from None
     if not isinstance(asked, dict):
         raise InputError("the request does not fit", expected="a JSON object", got=f"{asked!r:.40}")
     return asked

@@ -19,12 +19,11 @@ from . import limits
 from .building import sizes_of
 from .datasets import Own, build
 from .gallery import PRESETS
-from .presets import Origin, begin
+from .presets import Beginning, Origin, begin
 from .session import Session, first_of
 from .settings import Settings
 from .tables import parse
 
-Beginning = tuple[Settings, Origin]
 USUAL = "xor"  # the preset where nothing is said
 MANY = 5  # rows of a table; of fewer, none is held out
 TYPES = "MLP, with no dropout"

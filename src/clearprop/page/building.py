@@ -29,14 +29,7 @@ def loss_of(choice: NetChoice, data: Dataset) -> Loss:
     Raises:
         InputError: a loss of classes where the targets are numbers.
     """
-    usual = (
-        "squared_error"
-        if not data.classes
-        else "cross_entropy"
-        if len(data.classes) > 2
-        else "binary_cross_entropy"
-    )
-    loss = Loss(usual if choice.loss == "auto" else choice.loss)
+    loss = Loss(_natural(data) if choice.loss == "auto" else choice.loss)
     if choice.option is not None:
         loss = Loss(loss.name, **dict.fromkeys(loss.options, choice.option))
     if loss.targets in ("class", "probability") and not data.classes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,12 @@ class Own:
     targets: tuple[str, ...]
     classes: tuple[str, ...] = ()
     note: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """A few letters that other data do not have."""
+        names = repr((self.inputs, self.targets, self.classes, self.X.shape, self.Y.shape)).encode()
+        return sha256(names + self.X.tobytes() + self.Y.tobytes()).hexdigest()[:16]
 
 
 def _split(n: int, choice: DataChoice) -> tuple[Array, Array]:

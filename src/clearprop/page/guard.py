@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from . import limits
 
@@ -59,7 +59,8 @@ class Guard:
             return await _say(send, 403, "This is not the address of the page.")
         if any(value not in self.origins for name, value in headers if name == b"origin"):
             return await _say(send, 403, "Another page asked for this.")
-        token = parse_qs(scope["query_string"].decode("latin-1")).get("token")
+        asked = parse_qs(scope["query_string"].decode("latin-1"))
+        token = asked.pop("token", None)
         is_known = self._is_known(headers)
         if (
             token
@@ -67,11 +68,9 @@ class Guard:
             and scope["method"] == "GET"
             and (is_known or self._takes(token[0]))
         ):
-            return await self._welcome(headers, send)
+            return await self._welcome(headers, f"/?{urlencode(asked, doseq=True)}" if asked else "/", send)
         if not is_known:
-            return await _say(
-                send, 403, "Open the page by the address that `clearprop play` printed; it works once."
-            )
+            return await _say(send, 403, UNKNOWN)
         try:
             body = await asyncio.wait_for(_read(receive), self.seconds)
         except TimeoutError:
@@ -98,16 +97,16 @@ class Guard:
         self.token = None
         return True
 
-    async def _welcome(self, headers: list[tuple[bytes, bytes]], send: Send) -> None:
-        """Hand out the cookie, and lead on to the page.
+    async def _welcome(self, headers: list[tuple[bytes, bytes]], page: str, send: Send) -> None:
+        """Hand out the cookie, and lead on to the page, with what else the address asks for.
 
         A browser that comes by a link of another site, a notebook's, keeps a strict cookie back when it
         is redirected; a page of ours that reloads itself is none of that site.
         """
         cookie = f"{self.cookie}={self.secret}; Path=/; HttpOnly; SameSite=Strict"
         if (b"sec-fetch-site", b"cross-site") in headers:
-            return await _say(send, 200, "One moment …", {"set-cookie": cookie, "refresh": "0; url=/"})
-        await _say(send, 303, "The page is at /.", {"set-cookie": cookie, "location": "/"})
+            return await _say(send, 200, "One moment …", {"set-cookie": cookie, "refresh": f"0; url={page}"})
+        await _say(send, 303, f"The page is at {page}.", {"set-cookie": cookie, "location": page})
 
 
 async def _read(receive: Receive) -> bytes | None:

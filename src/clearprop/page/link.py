@@ -14,6 +14,7 @@ import struct
 import zlib
 from base64 import b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qs
 
 import numpy as np
 
@@ -30,18 +31,29 @@ PLACE = ("epoch", "batch", "steps", "memory_steps")
 
 
 class State(NamedTuple):
-    """What a link says: settings, the place as whole numbers by name, and all numbers in one vector."""
+    """What a link says: settings, the place as whole numbers by name, and all numbers in one vector.
+
+    `own` is the fingerprint of a program's data, which do not travel; None where there are none.
+    """
 
     settings: Settings
     place: dict[str, int]
     numbers: Array
+    own: str | None
 
 
-def encode(session: Session) -> str | None:
-    """Return the link of a session; None where its table is too large to travel."""
+def fragment_of(address: str) -> tuple[str, str]:
+    """Return the link in an address, and all that stands behind its "#"; a bare link is an address too."""
+    behind = address.rpartition("#")[2]
+    link = parse_qs(behind).get("link", [behind])[0]
+    return link, behind if link != behind else f"link={link}"
+
+
+def encode(session: Session) -> str:
+    """Return the link of a session; "" where its table is too large to travel."""
     table = session.settings.data.table
     if table is not None and len(table.text.encode()) > limits.LINKED_TABLE:
-        return None
+        return ""
     net, memory = session.net, session.net.memory
     place = {
         "epoch": net.epochs,
@@ -52,7 +64,8 @@ def encode(session: Session) -> str | None:
     vectors = [net.parameters.vector]
     vectors += [] if memory is None else list(memory.vectors)
     vectors += [session.first] if session.first is not None else []
-    head = json.dumps({"settings": session.settings.as_json(), **place}, separators=(",", ":")).encode()
+    content = {"settings": session.settings.as_json(), "own": session.own, **place}
+    head = json.dumps(content, separators=(",", ":")).encode()
     body = np.concatenate(vectors).astype("<f8").tobytes()
     packed = zlib.compress(MAGIC + struct.pack("<I", len(head)) + head + body, 9)
     return urlsafe_b64encode(packed).rstrip(b"=").decode()
@@ -75,7 +88,7 @@ def decode(link: object) -> State:
         content: Any = json.loads(head)
     except (ValueError, RecursionError):
         raise _refusal("its head is no JSON") from None
-    if not isinstance(content, dict) or set(content) != {"settings", *PLACE}:
+    if not isinstance(content, dict) or set(content) != {"settings", "own", *PLACE}:
         raise _refusal("its head is malformed")
     for name in PLACE:
         least = -1 if name == "memory_steps" else 0  # −1: nothing is remembered
@@ -84,8 +97,11 @@ def decode(link: object) -> State:
     numbers = np.frombuffer(body, "<f8").astype(np.float64)
     if not np.isfinite(numbers).all():
         raise _refusal("a number in it is not finite")
+    own = content.pop("own")
+    if own is not None and not isinstance(own, str):
+        raise _refusal("its data have no fingerprint")
     settings = Settings().changed(content.pop("settings"))
-    return State(settings, content, numbers)
+    return State(settings, content, numbers, own)
 
 
 def _unpacked(link: object) -> bytes:

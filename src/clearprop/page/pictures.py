@@ -13,6 +13,7 @@ from .datasets import Dataset
 
 CELLS = 48  # of the plane, along each axis
 POINTS = 120  # of a curve
+LARGEST = 1e300  # that is drawn
 MARGIN = 0.1  # of the data's range, drawn around them
 
 
@@ -57,11 +58,12 @@ def _bytes(A: Array, classes: int) -> tuple[Array, list[float]]:
 
 
 def _range(values: Array) -> tuple[float, float]:
-    low, high = float(values.min()), float(values.max())
+    low, high = np.clip([values.min(), values.max()], -LARGEST, LARGEST).tolist()
     margin = MARGIN * (high - low) or 1.0
     return low - margin, high + margin
 
 
 def _finite(A: Array) -> Array:
     """Return outputs with the largest numbers in place of infinity: a picture only."""
-    return np.nan_to_num(A, posinf=1e300, neginf=-1e300)
+    found: Array = np.clip(np.nan_to_num(A), -LARGEST, LARGEST)
+    return found

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from ..errors import MissingExtraError
 from ..mlp import MLP
-from .beginning import Beginning, of_network
+from .beginning import of_network
+from .presets import Beginning
 
 if TYPE_CHECKING:
     from .server import Server
@@ -45,7 +46,7 @@ def play(
 def serve(
     beginning: Beginning, *, port: int | None = None, browser: bool = True, link: str | None = None
 ) -> Server:
-    """Start the server, and open the browser; a link is what the page opens in place of the beginning.
+    """Start the server, and open the browser; a link, as an address or alone, is what it opens on instead.
 
     Raises:
         InputError: a beginning or a link that cannot be, or a port that is taken.

@@ -14,7 +14,7 @@ from ..story.page.payload import path_data, plain_number, zoom_data
 from . import limits
 from .exports import File, export
 from .gallery import PRESETS
-from .presets import Origin, begin
+from .presets import Beginning, Origin, begin
 from .session import Session
 from .sessions import Sessions
 from .settings import INITS, KINDS, STEPPING, UPDATES, Settings, drawn
@@ -22,7 +22,6 @@ from .tables import look
 from .view import view
 
 Body = Mapping[str, Any]
-Beginning = tuple[Settings, Origin]
 
 
 class Outdated(Exception):
@@ -44,7 +43,7 @@ def choices() -> dict[str, Any]:
         "initializers": list(INITS),
         "data": [kind for kind in KINDS if kind != "preset"],
         "drawn": {kind: {"rows": drawn(kind).rows, "noise": drawn(kind).noise} for kind in KINDS},
-        "presets": [{"name": k, "title": one.title, "text": one.text} for k, one in PRESETS.items()],
+        "presets": list(PRESETS),
         "limits": limits.as_json(),
     }
 
@@ -67,13 +66,16 @@ class Requests:
             InputError: a request that does not fit; nothing is changed.
             Gone, Outdated: the session, or the generation, is past.
         """
-        check_name("request", name, [*CHANGES, *QUESTIONS, "open", "table"])
+        check_name("request", name, [*CHANGES, *QUESTIONS, "open", "look", "table"])
         if name == "table":
             return look(body.get("text"))
         if name == "open":
             return self._open(body)
         session = self.sessions.get(body.get("session"))
         with session.lock:
+            if name == "look":
+                session.is_other_data = True  # to whoever comes back to it
+                return view(body["session"], session, 0)
             if name in QUESTIONS:
                 return QUESTIONS[name](session, body)
             if body.get("generation") != session.generation:

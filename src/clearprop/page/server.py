@@ -13,8 +13,10 @@ from ..checks import check_whole
 from ..errors import InputError
 from .api import make_app
 from .guard import Guard
+from .link import fragment_of
+from .presets import Beginning
 from .protocol import Protocol
-from .requests import Beginning, Requests
+from .requests import Requests
 from .session import Session
 
 HOST, PORT = "127.0.0.1", 8765
@@ -31,12 +33,14 @@ class Server:
 
     def __init__(self, beginning: Beginning, port: int | None = None, link: str | None = None) -> None:
         requests = Requests(beginning)
+        fragment = ""
         if link is not None:
-            Session.from_link(link, beginning[1])  # what cannot be opened says so here
+            found, behind = fragment_of(link)
+            Session.from_link(found, beginning[1])  # what cannot be opened says so here
+            fragment = f"#{behind}"
         bound = _bind(port)
         self.port: int = bound.getsockname()[1]
         self.guard = Guard(make_app(requests), self.port)
-        fragment = "" if link is None else f"#{link}"
         self.url = f"http://{HOST}:{self.port}/?token={self.guard.token}{fragment}"
         config = uvicorn.Config(
             self.guard,

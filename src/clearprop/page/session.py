@@ -106,6 +106,8 @@ class Session:
         state = decode(link)
         preset = state.settings.preset
         origin = begin(preset)[1] if preset is not None else own or Origin()
+        if state.own is not None and (origin.data is None or origin.data.fingerprint != state.own):
+            raise InputError("this link is of data that a program had at hand, and does not hold them")
         given = state.settings.net.init == "given"
         session = cls(drawn_anew(state.settings) if given else state.settings, origin)
         session._restore(state, given)
@@ -139,6 +141,12 @@ class Session:
         if self.settings.net.init != "given" or self.origin.first is None:
             return None
         return np.concatenate([self.origin.first[name].ravel() for name in self.net.parameters])
+
+    @property
+    def own(self) -> str | None:
+        """The fingerprint of the data that a program brought along, where these are in use."""
+        is_own = self.settings.data.kind == "preset" and self.settings.preset is None
+        return self.origin.data.fingerprint if is_own and self.origin.data is not None else None
 
     @property
     def is_at_rest(self) -> bool:
@@ -201,7 +209,7 @@ class Session:
         self._begin(self.settings, self.origin)
 
     def frame(self, budget: object) -> None:
-        """Train for so many milliseconds; see `training.py`."""
+        """Train for so many milliseconds; see `frames.py`."""
         from .frames import train
 
         milliseconds = check_number("budget", budget, above=0, at_most=limits.FRAME)

@@ -113,10 +113,8 @@ class Settings:
         focus = given.get("focus", self.focus if data == self.data else None)
         return Settings(
             data=data,
-            net=_net(self.net, _section("net", given.get("net", {}), NetChoice)),
-            training=_training(
-                self.training, _section("training", given.get("training", {}), TrainingChoice)
-            ),
+            net=_net(self.net, parts["net"]),
+            training=_training(self.training, parts["training"]),
             focus=None if focus is None else _focus(focus),
             preset=_preset(given.get("preset", self.preset)),
         )

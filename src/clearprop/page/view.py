@@ -6,21 +6,23 @@ import math
 from typing import Any
 
 from ..story.page.page import parts
-from .gallery import PRESETS
 from .link import encode
+from .outline import outline
 from .pictures import picture
 from .session import Session
 
 
 def view(name: str, session: Session, known: int) -> dict[str, Any]:
-    """Return the view of a session, to somebody who knows so many points of its curves."""
-    training, is_at_rest = session.training, session.is_at_rest
-    shown = None if session.story is None else parts(session.story, zooms=False)
+    """Return the view of a session, to somebody who knows so many points of its curves.
+
+    A part that is None is as it was: while it trains there is no story, and no link. A link is "" where
+    the state is too large for one.
+    """
+    training, is_at_rest, story = session.training, session.is_at_rest, _story(session)
     answer = {
         "session": name,
         "generation": session.generation,
         "settings": _settings(session),
-        "preset": _preset(session.settings.preset),
         "place": {
             "epoch": session.net.epochs,
             "batch": training.batch,
@@ -33,14 +35,21 @@ def view(name: str, session: Session, known: int) -> dict[str, Any]:
         "curve": plain(session.curves.since(known)),
         "data": session.data.as_json() if session.is_other_data else None,
         "picture": picture(session.net, session.data),
-        "story": shown,
+        "story": story,
+        "is_told": session.story is not None,
+        "notes": [] if story is None else story["data"]["notes"],
         "weights": {name: array.tolist() for name, array in session.net.parameters.items()},
-        "notes": [] if shown is None else shown["data"]["notes"],
         "link": encode(session) if is_at_rest else None,
         "diverged": session.diverged,
     }
     session.is_other_data = False
     return answer
+
+
+def _story(session: Session) -> dict[str, Any] | None:
+    if session.story is not None:
+        return parts(session.story, zooms=False)
+    return outline(session) if session.is_at_rest else None
 
 
 def _settings(session: Session) -> dict[str, Any]:
@@ -49,11 +58,6 @@ def _settings(session: Session) -> dict[str, Any]:
     if settings["data"]["table"] is not None and not session.is_other_data:
         settings["data"]["table"]["text"] = None
     return settings
-
-
-def _preset(name: str | None) -> dict[str, str] | None:
-    preset = PRESETS.get(name) if name is not None else None
-    return None if preset is None else {"name": str(name), "title": preset.title, "text": preset.text}
 
 
 def plain(value: Any) -> Any:

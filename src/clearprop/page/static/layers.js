@@ -6,13 +6,15 @@ import { button, select } from "./dom.js";
 import { ask, onView, page } from "./session.js";
 import { isHidden, t } from "./texts.js";
 
+let chosen = null; // the hidden layers that the clicks up to now ask for, while an answer is awaited
 let shown = ""; // what the row is of, so that a control keeps the focus while nothing of it changes
 
 export function watchLayers() {
-  if (!isHidden("layers")) onView(show);
+  if (document.getElementById("layers") && !isHidden("layers")) onView(show);
 }
 
 function show({ settings: { net } }) {
+  if (page.busy <= 1) chosen = null; // nothing is awaited after this answer
   const { activation, Z } = story.layers.at(-1);
   const wanted = JSON.stringify([net.hidden, net.activations, net.output, story.arrays.X.shape[1], story.arrays[Z].shape]);
   if (wanted === shown) return;
@@ -34,7 +36,11 @@ function counted(name, count, ...more) {
 function hiddenLayer(net, units, k) {
   const number = k + 1;
   const { units: most } = page.choices.limits;
-  const to = (count) => set({ hidden: net.hidden.with(k, count) });
+  const to = (more) => {
+    const hidden = chosen ?? net.hidden;
+    const count = hidden[k] + more;
+    if (count >= 1 && count <= most) set({ hidden: hidden.with(k, count) });
+  };
   const name = t("layers.activation", { number });
   const activation = select(page.choices.activations.map((one) => [one, one]), net.activations[k],
     (chosen) => set({ activations: net.activations.with(k, chosen) }));
@@ -42,9 +48,9 @@ function hiddenLayer(net, units, k) {
   activation.dataset.key = `activation${k}`;
   activation.hidden = isHidden("activations");
   return make("div", { className: "layer" }, make("b", {}, t("layers.layer", { number })),
-    keyed(`fewer${k}`, button("−", () => to(units - 1), { label: t("layers.fewer", { number }), disabled: units <= 1 })),
+    keyed(`fewer${k}`, button("−", () => to(-1), { label: t("layers.fewer", { number }), disabled: units <= 1 })),
     make("span", { className: "count" }, String(units)),
-    keyed(`more${k}`, button("+", () => to(units + 1), { label: t("layers.more", { number }), disabled: units >= most })),
+    keyed(`more${k}`, button("+", () => to(1), { label: t("layers.more", { number }), disabled: units >= most })),
     activation);
 }
 
@@ -74,5 +80,6 @@ function keyed(key, element) {
 }
 
 function set(net) {
+  chosen = net.hidden ?? chosen;
   ask("set", { changes: { net } });
 }

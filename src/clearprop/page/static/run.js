@@ -3,7 +3,7 @@
 import { make } from "/viewer/dom.js";
 import { go, state } from "/viewer/state.js";
 import { story } from "/viewer/story.js";
-import { isPlaying, play, playControl, speed, speedChoice, stop } from "/viewer/player.js";
+import { isPlaying, play, playControl, speedChoice, stop } from "/viewer/player.js";
 import { button, select } from "./dom.js";
 import { ask, onView, page } from "./session.js";
 import { TRAINING } from "./training.js";
@@ -20,7 +20,7 @@ export function watchRun() {
   unit.id = "unit";
   unit.setAttribute("aria-label", t("run.unit"));
   const buttons = [
-    button("⟲", reset, { label: t("run.reset"), id: "reset" }),
+    ...(isHidden("reset") ? [] : [button("⟲", reset, { label: t("run.reset"), id: "reset" })]),
     button("←", () => back(), { label: t("run.back"), id: "back" }),
     playControl(t("run.play"), t("run.pause"), playOrPause),
     button("→", () => on(), { label: t("run.on"), id: "on" }),
@@ -78,7 +78,7 @@ export function setUnit(wanted) {
   unit.value = wanted;
 }
 
-function showPlace({ place: at }) {
-  const values = { epoch: at.epoch, batch: at.batch + 1, batches: at.batches, steps: at.steps };
-  place.textContent = t("run.place", values);
+function showPlace({ place: at, settings }) {
+  const values = { epoch: at.epoch, batch: at.batch + 1, batches: at.batches, rows: at.rows.length, steps: at.steps };
+  place.textContent = t(settings.focus ? "run.place.focus" : "run.place", values);
 }

@@ -2,13 +2,14 @@
 // Requests go one after the other; an answer that is not newer than what is shown is thrown away.
 
 import { ApiError, get, post } from "./api.js";
-import { t } from "./texts.js";
+import { language, t } from "./texts.js";
 
 /** `view`: the last view, whole; `choices`: what can be chosen; `busy`: answers awaited; `training`: it runs. */
 export const page = { view: null, choices: null, busy: 0, training: false };
 
 const KEPT = ["data", "picture", "story", "link", "figures", "notes"]; // null in an answer: as before
-const STALE = ["set", "edit", "reset", "open"]; // after these nothing computed is true until the answer
+const ANEW = ["open", "look"]; // these replace everything
+const STALE = ["set", "edit", "reset", ...ANEW]; // after these nothing computed is true until the answer
 const listeners = [];
 const status = document.getElementById("status");
 let last = Promise.resolve();
@@ -30,7 +31,7 @@ export async function fetchChoices() {
  * Returns the answer, or null where it failed or came too late; the status line then says why.
  */
 export function ask(name, body = {}) {
-  if (name === "open") run += 1;
+  if (ANEW.includes(name)) run += 1;
   const own = run;
   count(name, 1);
   const answer = last.then(() => (own === run ? answerTo(name, body, own) : null)).finally(() => count(name, -1));
@@ -44,30 +45,36 @@ async function answerTo(name, body, own, isAgain = false) {
     const answer = await post(name, { ...known, ...body });
     if (own !== run) return null;
     if (name !== "train") say("");
-    if (answer.settings) show(answer);
+    if (answer.settings) show(answer, ANEW.includes(name));
     return answer;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (own !== run) return null;
-    if ([409, 410].includes(error.status) && page.view && !isAgain) return openAgain(name, body, own);
-    say(error.message, "error");
+    if ([409, 410].includes(error.status) && page.view && !isAgain && !ANEW.includes(name)) return openAgain(name, body, own);
+    say(error.message, "error", error.lang);
     if (page.view) tell(new Set(["settings"])); // what was chosen did not come to be: controls go back
     return null;
   }
 }
 
-/** The server dropped the session, or another tab moved it: open it from its link, then ask once more. */
+/**
+ * The server dropped the session, or another tab moved it: open it from its link, then ask once more. What was trained
+ * since the last link is lost, and so is all of it where there is none; the status line says so.
+ */
 async function openAgain(name, body, own) {
-  const reopened = await answerTo("open", { link: page.view.link }, own, true);
-  if (!reopened || name === "train" || name === "settle") return reopened;
-  const answer = await answerTo(name, body, own, true);
-  if (answer) say(t("status.reopened"));
+  const { link } = page.view;
+  const isBack = Boolean(link) && !["train", "settle"].includes(name);
+  const reopened = await answerTo("open", link ? { link } : {}, own, true);
+  if (!reopened) return null;
+  const answer = isBack ? await answerTo(name, body, own, true) : reopened;
+  if (answer) say(t(isBack ? "status.reopened" : link ? "status.rewound" : "status.lost"), isBack ? "said" : "error");
   return answer;
 }
 
-function show(answer) {
+function show(answer, isAnew) {
   const isSame = page.view?.session === answer.session;
   if (isSame && answer.generation < page.view.generation) return;
+  if (isAnew && page.view) page.view = { ...page.view, curve: { from: 0, points: [] } };
   const changed = new Set(Object.keys(answer).filter((part) => answer[part] !== null));
   const kept = Object.fromEntries(KEPT.filter((part) => !changed.has(part)).map((part) => [part, page.view?.[part] ?? null]));
   const curve = answer.curve ? joined(page.view?.curve, answer.curve, isSame) : page.view?.curve ?? { from: 0, points: [] };
@@ -91,7 +98,8 @@ function count(name, more) {
 }
 
 /** One line at the bottom for what went wrong or well. */
-export function say(text, kind = "said") {
+export function say(text, kind = "said", lang = language) {
+  status.lang = lang;
   status.textContent = text;
   status.dataset.kind = kind;
 }

@@ -11,6 +11,8 @@ const option = numberOf("net", "option");
 const frozen = make("div", { className: "freeze" });
 
 export function watchSettings() {
+  const place = document.getElementById("training");
+  if (!place) return; // the address hides it
   const { losses, optimizers, initializers, updates } = page.choices;
   const first = [
     field("settings.loss", choiceOf("net", "loss", losses.map(([name]) => name))),
@@ -26,7 +28,7 @@ export function watchSettings() {
     field("settings.l2", numberOf("net", "l2", { min: 0, step: "any" })),
     field("settings.update", choiceOf("training", "update", updates)),
     frozenField()));
-  document.getElementById("training").append(...first, more);
+  place.append(...first, more);
   onView(show);
 }
 

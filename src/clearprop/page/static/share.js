@@ -14,8 +14,15 @@ const KINDS = ["html", "latex", "markdown", "json", "model", "python"];
 const REST = 200; // milliseconds after the last change; browsers count how often an address changes
 let waiting = null;
 
-/** What the address asks for: a link, or nothing. */
-export function wanted() {
+/** Open what the address asks for: a link, or the beginning; this too where the link is damaged, which is then said. */
+export async function openAddress() {
+  const refused = await ask("open", wanted()) ? null : document.getElementById("status").textContent;
+  if (refused === null) return;
+  await ask("open");
+  say(refused, "error");
+}
+
+function wanted() {
   const link = new URLSearchParams(location.hash.slice(1)).get("link");
   return link ? { link } : {};
 }
@@ -51,12 +58,14 @@ function remember() {
 }
 
 function address() {
-  return `#${[`link=${page.view.link}`, ...placeParts()].join("&")}`;
+  const { link } = page.view;
+  return `#${[...(link ? [`link=${link}`] : []), ...placeParts()].join("&")}`;
 }
 
 async function copyLink() {
   stop();
   remember();
+  if (!page.view.link) return say(t("share.large"), "error");
   try {
     await navigator.clipboard.writeText(location.href);
     say(t("share.copied"));
@@ -95,7 +104,7 @@ async function save(kind) {
     download(file.name, file.content);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    say(error.message, "error");
+    say(error.message, "error", error.lang);
   }
 }
 

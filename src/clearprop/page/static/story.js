@@ -14,8 +14,9 @@ export function watchStory() {
   source.ask = further;
   onView((view, changed) => {
     if (changed.has("story")) show(view.story);
-    else if (changed.has("weights")) showWeights(view);
-    if (changed.has("weights")) document.body.toggleAttribute("data-untold", !changed.has("story"));
+    if (!changed.has("weights")) return;
+    document.body.toggleAttribute("data-untold", !view.is_told);
+    if (!view.is_told) showUntold(view, changed.has("story"));
   });
 }
 
@@ -34,7 +35,7 @@ function elements(html) {
 }
 
 function given(header) {
-  const conventions = make("dl", { className: "conventions" });
+  const conventions = make("dl", { className: "conventions", lang: "en" });
   conventions.append(elements(header));
   return make("article", { data: { step: "", phase: "given" } },
     make("p", { className: "phase" }, t("given.phase")), make("h2", {}, t("given.title")),
@@ -43,10 +44,12 @@ function given(header) {
 }
 
 /** While it trains, and where the next step diverges: the weights as they are now, and nothing of a step. */
-function showWeights({ weights, diverged }) {
+function showUntold({ weights, diverged }, isNew) {
   const kind = diverged ? "training.diverged" : "training.title";
   untold.firstElementChild.textContent = t(kind);
-  untold.lastElementChild.textContent = diverged ? `${diverged} ${t("training.diverged.text")}` : t("training.text");
+  const why = diverged ? [make("span", { lang: "en" }, diverged), " "] : [];
+  untold.lastElementChild.replaceChildren(...why, t(diverged ? "training.diverged.text" : "training.text"));
+  if (isNew) return; // the weights came with the story
   for (const [name, rows] of Object.entries(weights)) {
     const numbers = rows.flat();
     Object.assign(story.arrays[name], { values: numbers, size: Math.max(...numbers.map(Math.abs)) });

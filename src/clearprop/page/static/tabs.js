@@ -16,7 +16,11 @@ export function watchTabs() {
   }
   document.getElementById("tabs").append(...buttons.values());
   showTab("panel");
-  onChange(() => state.trail.length && showTab("panel")); // what was opened is to be seen
+  let { trail } = state;
+  onChange(() => {
+    if (state.trail !== trail && state.trail.length) showTab("panel"); // what was opened is to be seen
+    ({ trail } = state);
+  });
 }
 
 export function showTab(name) {

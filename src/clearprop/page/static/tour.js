@@ -18,7 +18,7 @@ const PAGES = [["forward", "Z1"], ["loss", "L"], ["output", "dZ2"], ["hidden", "
 const LAST = PAGES.length - 1;
 let card = null;
 let at = 0;
-let before = {}; // how to open what was there before the tour
+let before = null; // the view of what was there before the tour
 
 export function watchTour() {
   if (isHidden("tour")) return;
@@ -33,8 +33,7 @@ async function begin() {
   const isTraining = page.training;
   stop();
   if (isTraining) await ask("settle"); // the last link is from before it
-  const { link, settings } = page.view;
-  before = link ? { link } : { settings }; // a large table fits no link
+  before = page.view;
   if (!await ask("open", { preset: EXAMPLE })) return;
   card = make("div", { id: "tour" });
   card.setAttribute("role", "dialog");
@@ -50,15 +49,16 @@ async function begin() {
   turnTo(0);
 }
 
-/** What was there before comes back. */
-function end() {
+/** What was there before comes back: its session, or one from its link where the server has put that away. */
+async function end() {
   stop();
   card.remove();
   card = null;
   document.body.toggleAttribute("data-tour", false);
   pin("");
-  ask("open", before);
   document.getElementById("tour-button").focus();
+  const { session, link } = before;
+  if (!await ask("look", { session }) && link) await ask("open", { link });
 }
 
 function turnTo(place) {
