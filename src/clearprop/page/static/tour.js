@@ -2,6 +2,7 @@
 // In a page's text, [[Z1]] is a button that goes there, and [[=L]] the number of an entry.
 
 import { make } from "/viewer/dom.js";
+import { placeParts, takePlace } from "/viewer/address.js";
 import { pin } from "/viewer/highlight.js";
 import { IN_PANEL, number } from "/viewer/numbers.js";
 import { stop } from "/viewer/player.js";
@@ -18,7 +19,7 @@ const PAGES = [["forward", "Z1"], ["loss", "L"], ["output", "dZ2"], ["hidden", "
 const LAST = PAGES.length - 1;
 let card = null;
 let at = 0;
-let before = null; // the view of what was there before the tour
+let before = null; // what was there before the tour: its view, and the place in it
 
 export function watchTour() {
   if (isHidden("tour")) return;
@@ -33,7 +34,7 @@ async function begin() {
   const isTraining = page.training;
   stop();
   if (isTraining) await ask("settle"); // the last link is from before it
-  before = page.view;
+  before = { ...page.view, hash: `#${placeParts().join("&")}` };
   if (!await ask("open", { preset: EXAMPLE })) return;
   card = make("div", { id: "tour" });
   card.setAttribute("role", "dialog");
@@ -57,8 +58,9 @@ async function end() {
   document.body.toggleAttribute("data-tour", false);
   pin("");
   document.getElementById("tour-button").focus();
-  const { session, link } = before;
+  const { session, link, hash } = before;
   if (!await ask("look", { session }) && link) await ask("open", { link });
+  takePlace(hash);
 }
 
 function turnTo(place) {
