@@ -25,7 +25,7 @@ FLOORS: dict[str, int] = {
             "rules classic",
             "errors checks ops parameters plots samples compiled ahead",
             "layers loss passes arrays network schedules optimizers",
-            "history metrics data interrupt callbacks progress stepping watch lbfgs native training",
+            "history metrics data interrupt callbacks progress stepping watch lbfgs trainers native training",
             "formats verify story displays",
             "mlp",
             "estimators conversion models bench",

@@ -8,41 +8,31 @@ what a divergence is, and where, is said in one place.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from . import compiled
 from .ahead import ahead
-from .compiled import available
 from .data import Data, draw_order, generator, mask_key
 from .interrupt import CtrlC
-from .loss import LOSSES
 from .metrics import explained, spread
 from .network import Network
 from .ops import reference
-from .optimizers import LBFGS, OPTIMIZERS
-from .parameters import Windows
 from .rules.array import Array
 from .schedules import Moment, Schedule, as_schedule, looks_back, rates
 from .stepping import Stepper
+from .trainers import make_trainer
 from .watch import EpochFigures, Watch
 
-__all__ = ["available", "loop", "serves"]
+__all__ = ["loop"]
 
 TALLIES = ("none", "class", "probability", "numbers")  # as in native/trainer.hpp
 # Of one call: what is drawn before and recorded after it takes milliseconds, in which nobody asks for Ctrl-C.
 EPOCHS_AT_ONCE = 1_000
 STEPS_AT_ONCE = 20_000  # unless one epoch has more
 ROWS_AT_ONCE = 65_536  # unless one epoch has more: the next call's rows are drawn while this one trains
-
-
-def serves(optimizer: object) -> bool:
-    """Return whether the native engine can train with this optimiser: it knows those of clearprop."""
-    return type(optimizer) in OPTIMIZERS.values()
 
 
 def loop(
@@ -255,48 +245,6 @@ class _Run:
     def _rows(self, drawn: _Drawn, epoch: int, step: int) -> Array:
         order = np.arange(len(self.data)) if drawn.orders is None else drawn.orders[epoch]
         return order[step * self.size : (step + 1) * self.size]
-
-
-def whole_gradient(
-    net: Network, data: Data, n_threads: int | None
-) -> Callable[[Windows], tuple[float, float]]:
-    """Return what writes the gradients on all data and returns (data loss, penalty)."""
-    trainer = make_trainer(net, LBFGS(), len(data), n_threads)
-
-    def differentiate(gradients: Windows) -> tuple[float, float]:
-        theta = net.parameters.vector
-        return trainer.differentiate(data.X, data.T, data.weights, theta, gradients.vector)  # type: ignore[no-any-return]
-
-    return differentiate
-
-
-def make_trainer(
-    net: Network, optimizer: object, size: int, n_threads: int | None = None, **options: Any
-) -> Any:
-    """Return the compiled module's trainer of a network, for steps of at most `size` samples."""
-    loss = net.loss_function
-    others = {
-        "batch_size": size,
-        "dropout": [layer.dropout for layer in net.layers],
-        "loss": list(LOSSES).index(loss.name),
-        "option": next(iter(loss.options.values()), 0.0),
-        "l1": net.l1,
-        "l2": net.l2,
-        "optimizer": list(OPTIMIZERS.values()).index(type(optimizer)),
-        "beta1": _first_of(optimizer, "beta1", "mu", "rho"),
-        "beta2": _first_of(optimizer, "beta2"),
-        "epsilon": _first_of(optimizer, "epsilon"),
-        "decay": _first_of(optimizer, "decay"),
-        **options,
-    }
-    multiply_adds = 3 * size * sum(layer.inputs * layer.outputs for layer in net.layers)
-    threads = compiled.choose_threads(n_threads, multiply_adds)
-    kind = compiled.module.Trainer32 if net.dtype == np.float32 else compiled.module.Trainer64
-    return kind(compiled.settings(net.sizes, [layer.activation for layer in net.layers], threads, **others))
-
-
-def _first_of(optimizer: object, *names: str) -> float:
-    return next((float(getattr(optimizer, name)) for name in names if hasattr(optimizer, name)), 0.0)
 
 
 def _factors_by_window(stepper: Stepper) -> list[float]:

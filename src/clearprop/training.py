@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from . import native
 from .callbacks import Callback, as_callbacks
 from .checks import check_number, check_whole
 from .compiled import choose_engine, say
@@ -19,11 +18,13 @@ from .data import Data, batches, check_data, generator, hold_out
 from .errors import DivergedError, InputError
 from .history import History
 from .interrupt import CtrlC
+from .native import loop as native_loop
 from .network import Network
 from .optimizers import LBFGS, Optimizer, as_optimizer, is_ours, to_config
 from .progress import ProgressBar, wants_bar
 from .schedules import Moment, as_schedule, looks_back, rates
 from .stepping import Memory, Rates, Stepper
+from .trainers import serves, whole_gradient
 from .watch import EpochFigures, Watch
 
 
@@ -91,13 +92,13 @@ def fit(
         X_all, T_all, w_all, _ = data.batch(np.arange(len(data)))
         differentiate: Differentiate = partial(net.differentiate, X_all, T_all, w_all)
         if engine == "native":
-            differentiate = native.whole_gradient(net, data, n_threads)
+            differentiate = whole_gradient(net, data, n_threads)
         train = partial(run, net, data, chosen, epochs, rates, watch, differentiate=differentiate)
     else:
         stepper = Stepper(net, recall(net, chosen), rates, update=update, clip_norm=clip_norm)
         train = partial(loop, stepper, data, epochs, size, shuffle, watch)
         if engine == "native":
-            train = partial(native.loop, stepper, data, epochs, size, shuffle, watch, n_threads=n_threads)
+            train = partial(native_loop, stepper, data, epochs, size, shuffle, watch, n_threads=n_threads)
     with CtrlC() as ctrl_c, np.errstate(all="ignore"):  # the steps look for themselves
         try:
             watch.start()
@@ -169,7 +170,7 @@ def engine_for(optimizer: object, engine: str) -> str:
         InputError: an unknown engine, or one that is not here.
     """
     chosen = choose_engine(engine)
-    if chosen == "native" and not native.serves(optimizer):
+    if chosen == "native" and not serves(optimizer):
         say(f"{optimizer!r} is not an optimiser of clearprop: it runs on the numpy engine")
         return "numpy"
     return chosen

@@ -37,7 +37,7 @@ def outline(session: Session) -> dict[str, Any]:
         if name in given or name in computed
     }
     kept = {"arrays": arrays, "layers": layers, "loss": "NaN", "lossAfter": None}
-    nothing = {"steps": [], "notes": [], "templates": {}, "zooms": {}, "paths": {}}
+    nothing: dict[str, Any] = {"steps": [], "notes": [], "templates": {}, "zooms": {}, "paths": {}}
     return {**shown, "data": kept | nothing, "articles": ""}
 
 
