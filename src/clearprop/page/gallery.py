@@ -28,8 +28,6 @@ def _first(*layers: tuple[Array, Array]) -> dict[str, Array]:
 def _article_one() -> Preset:
     net = OneLayerMLP(2, 1, seed=0)
     return Preset(
-        "The article's network of one layer",
-        "A single sigmoid learns OR: follow the error, output minus target, back to the weights.",
         {
             "data": {"kind": "preset"},
             "net": {"hidden": [], "output": "sigmoid", "loss": "squared_error", "init": "given"},
@@ -42,8 +40,6 @@ def _article_one() -> Preset:
 def _article_two() -> Preset:
     net = TwoLayerMLP(2, 4, 1, seed=0)
     return Preset(
-        "The article's network of two layers",
-        "Sigmoids on XOR: see how the error of the output comes back through W2 to the hidden layer.",
         {
             "data": {"kind": "preset"},
             "net": {
@@ -63,8 +59,6 @@ def _article_two() -> Preset:
 
 
 MAZUR = Preset(
-    "Mazur's example",
-    "The best-known worked example: its error of 0.298371109 is 0.291027774 after one step.",
     {
         "data": {"kind": "preset"},
         "net": {
@@ -92,8 +86,6 @@ MAZUR = Preset(
 )
 
 XOR = Preset(
-    "XOR",
-    "Four points that no straight line tells apart: watch the hidden units bend the boundary.",
     {
         "data": {"kind": "xor"},
         "net": {"hidden": [3], "activations": ["tanh"], "seed": 1},
@@ -102,8 +94,6 @@ XOR = Preset(
 )
 
 SPIRAL = Preset(
-    "Spiral",
-    "Two arms around each other ask for two hidden layers: train, and watch the boundary wind itself up.",
     {
         "data": {"kind": "spiral", "rows": 200},
         "net": {"hidden": [8, 8], "activations": ["tanh", "tanh"], "seed": 1},
@@ -112,8 +102,6 @@ SPIRAL = Preset(
 )
 
 VANISHING = Preset(
-    "Broken: vanishing sigmoids",
-    "Six layers of sigmoids: each hands on a quarter of the error at most, so the first layer hardly learns.",
     {
         "data": {"kind": "circle"},
         "net": {"hidden": [4] * 6, "activations": ["sigmoid"] * 6, "init": "glorot_uniform"},
@@ -122,8 +110,6 @@ VANISHING = Preset(
 )
 
 DEAD = Preset(
-    "Broken: dead ReLU",
-    "Biases far below zero keep three units silent for every sample: what is 0 forward stays 0 backward.",
     {
         "data": {"kind": "circle"},
         "net": {"hidden": [4], "activations": ["relu"], "init": "given"},
@@ -138,8 +124,6 @@ DEAD = Preset(
 )
 
 SYMMETRIC = Preset(
-    "Broken: symmetric start",
-    "All weights begin alike, so all hidden units get the same gradient, and stay one unit for ever.",
     {
         "data": {"kind": "xor"},
         "net": {"hidden": [3], "activations": ["tanh"], "init": "given"},
@@ -149,8 +133,6 @@ SYMMETRIC = Preset(
 )
 
 TOO_FAST = Preset(
-    "Broken: rate too high",
-    "Each step goes too far across the valley, so that the loss rises: try a tenth of the rate.",
     {
         "data": {"kind": "sine"},
         "net": {"hidden": [8], "activations": ["tanh"], "loss": "squared_error"},

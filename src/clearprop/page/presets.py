@@ -28,17 +28,18 @@ class Origin:
         return weights == list(pairwise(sizes))
 
 
+Beginning = tuple[Settings, Origin]  # what a tab begins with
+
+
 @dataclass(frozen=True, eq=False)
 class Preset:
-    """A beginning: what it is called, what to look for in a sentence, its settings, its origin."""
+    """A beginning: its settings and its origin; the page has its title, and a sentence of what to look for."""
 
-    title: str
-    text: str
     changes: Mapping[str, Any]
     origin: Origin = field(default_factory=Origin)
 
 
-def begin(name: object) -> tuple[Settings, Origin]:
+def begin(name: object) -> Beginning:
     """Return the settings and the origin of a preset.
 
     Raises:

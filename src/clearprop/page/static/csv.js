@@ -4,7 +4,7 @@ import { make } from "/viewer/dom.js";
 import { post } from "./api.js";
 import { button } from "./dom.js";
 import { ask, page } from "./session.js";
-import { t } from "./texts.js";
+import { language, t } from "./texts.js";
 
 const WAIT = 300; // milliseconds without a letter typed before the table is looked at
 let parts = null;
@@ -75,18 +75,23 @@ async function look(name) {
     const seen = await post("table", { session, generation, name, text: parts.text.value });
     if (asked === parts.asked) showFound(seen);
   } catch (error) {
-    if (asked === parts.asked) complain(error.message);
+    if (asked === parts.asked) complain(error.message, error.lang);
   }
 }
 
-function complain(text) {
-  parts.trouble.textContent = text;
+/** A line within the dialog: what is wrong, in the language of whoever says it. */
+function say(text, lang = language) {
+  Object.assign(parts.trouble, { textContent: text, lang });
+}
+
+function complain(text, lang) {
+  say(text, lang);
   parts.found.replaceChildren();
   parts.use.disabled = true;
 }
 
 function showFound({ columns, rows, first }) {
-  parts.trouble.textContent = "";
+  say("");
   parts.columns = columns;
   const [inputs, target] = firstChoice(columns);
   const heads = columns.map(({ name, numeric }) => {
@@ -136,14 +141,14 @@ function firstChoice(columns) {
 
 /** The target is no input; and there are inputs, but not too many. */
 function check() {
-  const { boxes, choice, columns, use, trouble } = parts;
+  const { boxes, choice, columns, use } = parts;
   boxes.forEach((box, k) => {
     box.disabled = !columns[k].numeric || box.value === choice.value;
     if (box.disabled) box.checked = false;
   });
   const count = boxes.filter((box) => box.checked).length;
   use.disabled = count < 1 || count > page.choices.limits.inputs;
-  trouble.textContent = use.disabled ? t("table.count", { most: page.choices.limits.inputs, count }) : "";
+  say(use.disabled ? t("table.count", { most: page.choices.limits.inputs, count }) : "");
 }
 
 async function choose() {
@@ -152,5 +157,8 @@ async function choose() {
   const table = { name: parts.name, text: parts.text.value, inputs, target: parts.choice.value, classes };
   const answer = await ask("set", { changes: { data: { kind: "table", table } } });
   if (answer) parts.dialog.close();
-  else parts.trouble.textContent = document.getElementById("status").textContent;
+  else {
+    const { textContent, lang } = document.getElementById("status");
+    say(textContent, lang);
+  }
 }

@@ -17,7 +17,7 @@ export function notesList() {
     if (wanted === shown) return; // what has the focus stays
     shown = wanted;
     const items = notes.map(noteOf);
-    if (diverged) items.unshift(make("p", { className: "note", role: "alert" }, diverged));
+    if (diverged) items.unshift(make("p", { className: "note", role: "alert", lang: "en" }, diverged));
     element.replaceChildren(...items);
   };
   return { element, show };

@@ -11,14 +11,14 @@ export function watchPresets() {
   if (isHidden("presets")) return;
   const { presets } = page.choices;
   const own = ["", t("presets.own")];
-  const choice = select([own, ...presets.map(({ name, title }) => [name, title])], "", open);
+  const choice = select([own, ...presets.map((name) => [name, t(`preset.${name}.title`)])], "", open);
   choice.setAttribute("aria-label", t("presets.label"));
   const text = make("p", { id: "preset-text" });
   document.getElementById("presets").prepend(choice, text);
   onView(({ settings }) => {
     choice.value = settings.preset ?? "";
     choice.options[0].hidden = Boolean(settings.preset);
-    const said = presets.find(({ name }) => name === settings.preset)?.text ?? "";
+    const said = settings.preset ? t(`preset.${settings.preset}.text`) : "";
     text.textContent = said;
     text.title = said;
   });

@@ -1,5 +1,9 @@
 // The page's words, in the language that the address asks for, and what the address hides.
+// English stands in texts.json, and for what the viewer says itself in its words.js; German has the keys of both.
+// Sentences that Python writes are their own keys.
 // ?lang=de gives German; ?hide=data,optimizer leaves out every element with one of these as its data-part.
+
+import { WORDS, speak } from "/viewer/words.js";
 
 const asked = new URLSearchParams(location.search);
 const all = await (await fetch("/page/texts.json")).json();
@@ -8,9 +12,11 @@ const hidden = new Set((asked.get("hide") ?? "").split(",").map((one) => one.tri
 export const languages = Object.keys(all);
 export const language = languages.includes(asked.get("lang")) ? asked.get("lang") : "en";
 
+speak(all[language]); // before anything is drawn
+
 /** The text of a key, with "{name}" replaced by its value. */
 export function t(key, values = {}) {
-  const text = all[language][key] ?? all.en[key];
+  const text = all[language][key] ?? all.en[key] ?? WORDS[key];
   if (text === undefined) throw new Error(`texts.json has no "${key}"`);
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }

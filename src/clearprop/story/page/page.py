@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # The viewer's modules, each after those that it imports.
 MODULES = (
-    "dom", "story", "numbers", "state", "symbols", "highlight", "arrays", "paths", "derivation", "panel",
+    "dom", "words", "story", "numbers", "state", "symbols", "highlight", "arrays", "paths", "derivation", "panel",
     "layout", "svg", "network", "timeline", "player", "keys", "address", "main",
 )  # fmt: skip
 PHASES = {"forward": "forward pass", "loss": "loss", "backward": "backward pass", "update": "update"}
@@ -105,7 +105,7 @@ def _article(step: Step) -> str:
         f'<article data-step="{escape(step.name)}" data-phase="{step.phase}">'
         f'<p class="phase">{PHASES[step.phase]}{layer}</p>'
         f'<h2>{_math(step.name)} <small class="shape">{shape}</small></h2>'
-        f'<p class="meaning">{escape(step.meaning)}</p>'
+        f'<p class="meaning" lang="en">{escape(step.meaning)}</p>'
         f'<div class="formula">{_formula(step.code, step.scalars)}</div></article>\n'
     )
 

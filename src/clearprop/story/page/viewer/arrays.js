@@ -1,6 +1,7 @@
 // An array as a table: coloured by sign, each entry a button; a large one as its corner and largest entries.
 
 import { make } from "./dom.js";
+import { word } from "./words.js";
 import { story, valueAt } from "./story.js";
 import { ON_CANVAS, number } from "./numbers.js";
 import { open } from "./state.js";
@@ -9,12 +10,16 @@ import { button, entrySymbol, symbolOf } from "./symbols.js";
 export function arrayFigure(name, role) {
   const array = story.arrays[name];
   const figure = make("figure", { className: `array ${role}`, data: { ref: name } });
-  const shape = array.shape.join(" × ") || "one number";
-  const caption = make("figcaption", {}, symbolOf(name), make("small", { className: "shape" }, shape));
+  const caption = make("figcaption", {}, symbolOf(name), make("small", { className: "shape" }, shapeOf(name)));
   if (array.shape.length && allValues(array)) caption.append(copyAll(name, array));
   figure.append(caption, array.shape.length ? table(name, array) : cell(name, [], "span"));
   if (array.largest) figure.append(...largest(name, array));
   return figure;
+}
+
+/** "4 × 3", or that it is one number. */
+export function shapeOf(name) {
+  return story.arrays[name].shape.join(" × ") || word("array.number");
 }
 
 function table(name, array) {
@@ -22,7 +27,7 @@ function table(name, array) {
   const [rows, columns] = shape.length > 1 ? shape : [1, shape[0]];
   const shownColumns = Math.min(columns, corner);
   const element = make("table", {});
-  element.setAttribute("aria-label", `${name}, ${shape.join(" by ")}`);
+  element.setAttribute("aria-label", `${name}, ${shape.join(` ${word("array.by")} `)}`);
   const heads = Array.from({ length: shownColumns }, (_, j) => header(names.at(-1)?.[j] ?? j, "col"));
   element.append(make("thead", {}, make("tr", {}, make("td", {}), ...heads, ...more(columns - shownColumns))));
   const body = make("tbody", {});
@@ -58,8 +63,8 @@ function largest(name, array) {
   for (const index of array.largest) {
     list.append(make("li", {}, entrySymbol(name, index), " = ", ...cell(name, index, "span").childNodes));
   }
-  return [
-    make("p", { className: "summary" }, `${array.summary}. Shown: its corner, and its largest entries.`), list];
+  const summary = make("span", { lang: "en" }, `${array.summary}.`);
+  return [make("p", { className: "summary" }, summary, " ", word("array.shown")), list];
 }
 
 function allValues(array) {
@@ -68,7 +73,7 @@ function allValues(array) {
 
 /** All digits of an array, a line a row. */
 function copyAll(name, array) {
-  const element = make("button", { type: "button", className: "copy", title: `Copy ${name} with all digits` }, "copy");
+  const element = make("button", { type: "button", className: "copy", title: word("array.digits", { name }) }, word("array.copy"));
   const width = array.shape.at(-1);
   element.addEventListener("click", (event) => {
     const rows = Array.from({ length: array.values.length / width }, (_, i) =>
@@ -83,9 +88,9 @@ export async function copy(text, element) {
   const before = element.textContent;
   try {
     await navigator.clipboard.writeText(text);
-    element.textContent = "copied";
+    element.textContent = word("array.copied");
   } catch { // a frame may not write there: show what would have been copied
-    element.textContent = text.length < 60 ? text : "not allowed here";
+    element.textContent = text.length < 60 ? text : word("array.uncopied");
   }
   setTimeout(() => { element.textContent = before; }, 2000);
 }

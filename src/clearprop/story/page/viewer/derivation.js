@@ -1,11 +1,12 @@
 // Where one entry comes from: symbol = formula = numbers filled in = value, and the way that led there.
 
 import { make } from "./dom.js";
+import { word } from "./words.js";
 import { add, derivation, labelOf, positions, story, valueAt, keyOf } from "./story.js";
 import { IN_PANEL, number } from "./numbers.js";
 import { change, go, openFurther, source, state } from "./state.js";
 import { copy } from "./arrays.js";
-import { entrySymbol, filledOf, formulaOf } from "./symbols.js";
+import { callFor, entrySymbol, filledOf, formulaOf } from "./symbols.js";
 import { pathsOf } from "./paths.js";
 
 const asked = new WeakMap(); // for each story, the entries that were asked for
@@ -17,7 +18,7 @@ export function derivationSection() {
   const { name, index } = entry;
   if (source.ask) askFor(name, index);
   const section = make("section", { className: "derivation", tabIndex: -1, data: { entry: keyOf(name, index) } });
-  section.setAttribute("aria-label", `Derivation of ${labelOf(name, index)}`);
+  section.setAttribute("aria-label", word("entry.label", { entry: labelOf(name, index) }));
   section.append(trail(), ...lines(name, index), ...pathsOf(name, index));
   return [section];
 }
@@ -26,8 +27,7 @@ function lines(name, index) {
   const found = derivation(name, index);
   if (!found && source.ask) return [make("p", {}, "…")];
   if (!found) {
-    const call = [`"${name}"`, ...index].join(", ");
-    return [make("p", {}, `This page does not hold how ${labelOf(name, index)} came about. In Python: story.zoom(${call})`)];
+    return [make("p", {}, word("entry.unheld", { entry: labelOf(name, index), call: callFor(name, index) }))];
   }
   const rows = [];
   if (found.formula) rows.push(formulaOf(found.formula, openFurther));
@@ -58,16 +58,16 @@ async function askFor(name, index) {
 function remarks(name, index, found) {
   const label = labelOf(name, index);
   const said = [];
-  if (label !== `${name}[${index.join(", ")}]` && index.length) said.push(`This is ${label}.`);
-  if (!found.formula) said.push("It is given, not computed.");
+  if (label !== `${name}[${index.join(", ")}]` && index.length) said.push(word("entry.named", { entry: label }));
+  if (!found.formula) said.push(word("entry.given"));
   const [count, rest] = found.rest ?? [0, 0];
-  if (count) said.push(`rest: ${count} more terms, together ${number(Number(rest), IN_PANEL)}.`);
+  if (count) said.push(word("entry.rest", { count, value: number(Number(rest), IN_PANEL) }));
   return said.map((text) => make("p", { className: "remark" }, text));
 }
 
 function trail() {
   const nav = make("nav", { className: "trail" });
-  nav.setAttribute("aria-label", "How you came here");
+  nav.setAttribute("aria-label", word("entry.trail"));
   state.trail.forEach((entry, k) => {
     const isLast = k === state.trail.length - 1;
     const crumb = make("button", { type: "button", disabled: isLast }, entrySymbol(entry.name, entry.index));
@@ -76,21 +76,21 @@ function trail() {
   });
   const { name } = state.trail.at(-1);
   if (positions.has(name) && story.steps[state.position - 1]?.name !== name) nav.append(stepLink(name));
-  const close = make("button", { type: "button", className: "close", title: "Close (Esc)" }, "×");
-  close.setAttribute("aria-label", "Close the derivation");
+  const close = make("button", { type: "button", className: "close", title: word("entry.close") }, "×");
+  close.setAttribute("aria-label", word("entry.close.label"));
   close.addEventListener("click", () => change({ trail: [] }));
   nav.append(close);
   return nav;
 }
 
 function stepLink(name) {
-  const element = make("button", { type: "button", className: "link" }, "go to its step");
+  const element = make("button", { type: "button", className: "link" }, word("entry.step"));
   element.addEventListener("click", () => go(positions.get(name)));
   return element;
 }
 
 function copyButton(name, index) {
-  const element = make("button", { type: "button", className: "copy", title: "Copy all digits" }, "copy");
+  const element = make("button", { type: "button", className: "copy", title: word("entry.copy") }, word("array.copy"));
   element.addEventListener("click", () => copy(String(valueAt(name, index)), element));
   return element;
 }

@@ -1,5 +1,6 @@
 // The viewer of an exported page starts: every part watches the state, and the address says where to begin.
 
+import { word } from "./words.js";
 import { story } from "./story.js";
 import { ON_CANVAS, number } from "./numbers.js";
 import { change, renew } from "./state.js";
@@ -23,6 +24,6 @@ renew(JSON.parse(document.getElementById("story").textContent));
 watchAddress();
 const before = number(Number(story.loss), ON_CANVAS);
 const after = story.lossAfter === null ? "" : ` → ${number(Number(story.lossAfter), ON_CANVAS)}`;
-document.getElementById("losses").textContent = `loss ${before}${after}`;
+document.getElementById("losses").textContent = `${word("losses", { before })}${after}`;
 new ResizeObserver(() => requestAnimationFrame(() => change({}))).observe(document.getElementById("steps")); // all of it for the new width
 document.body.dataset.ready = "yes";

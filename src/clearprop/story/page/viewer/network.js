@@ -1,6 +1,7 @@
 // The network: units with their numbers, weights as lines; what the current step computes stands out.
 
 import { make, svg } from "./dom.js";
+import { word } from "./words.js";
 import { keyOf, story } from "./story.js";
 import { ON_CANVAS, number } from "./numbers.js";
 import { change, current, isKnown, onChange, onStory, open, sampleOf, state } from "./state.js";
@@ -49,7 +50,7 @@ function draw() {
 
 function description(step) {
   const sizes = plan.columns.map((column) => column.size).join("-");
-  return `The network ${sizes} with the numbers of sample ${state.sample}${step ? `, at step ${step.name}` : ""}`;
+  return word(step ? "drawing.label.step" : "drawing.label", { sizes, sample: state.sample, step: step?.name });
 }
 
 /** The quantity that a column's units show: that of the current step, or the newest one. */
@@ -70,7 +71,7 @@ function weightsOf(layer, step) {
 function units(column, step) {
   const { layer, x, ys, size } = column;
   const name = quantityOf(column, step);
-  const title = layer ? `layer ${layer.number} · ${layer.activation}` : "inputs";
+  const title = layer ? `${word("layers.layer", { number: layer.number })} · ${layer.activation}` : word("layers.inputs");
   const group = svg("g", { class: `units${name && name === step?.name ? " active" : ""}` },
     text(x, 22, title, "title"), ...(name ? [quantity(x, 36, name)] : []));
   const names = story.arrays[layer ? layer.A : "X"].names.at(-1);
@@ -80,7 +81,7 @@ function units(column, step) {
     const short = shortened(names[i]);
     group.append(layer ? text(x, y + 24, short, "name") : text(x - plan.unit / 2 - 6, y + 4, short, "name left"));
   });
-  if (ys.length < size) group.append(text(x, ys.at(-1) + 38, `⋮ ${size - ys.length} more`, "more"));
+  if (ys.length < size) group.append(text(x, ys.at(-1) + 38, `⋮ ${word("drawing.more", { count: size - ys.length })}`, "more"));
   return group;
 }
 
@@ -111,7 +112,7 @@ function edges(from, to, step) {
 }
 
 function targets() {
-  const group = svg("g", { class: "units targets" }, text(plan.targets, 22, "targets", "title"), quantity(plan.targets, 36, "Y"));
+  const group = svg("g", { class: "units targets" }, text(plan.targets, 22, word("drawing.targets"), "title"), quantity(plan.targets, 36, "Y"));
   plan.columns.at(-1).ys.forEach((y, i) => {
     const index = [state.sample, i];
     group.append(pill("Y", index, [plan.targets, y], plan.unit * 0.8, [keyOf("Y", index)]));
@@ -136,12 +137,13 @@ function samplePicker() {
   choice.addEventListener("change", () => {
     change({ sample: Math.min(Math.max(Math.trunc(choice.value) || 0, 0), samples - 1) });
   });
-  return make("label", { className: "sample" }, "sample ", choice, ` (0 to ${samples - 1})`, make("span", { id: "why" }));
+  const range = word("drawing.samples", { last: samples - 1 });
+  return make("label", { className: "sample" }, `${word("drawing.sample")} `, choice, ` ${range}`, make("span", { id: "why" }));
 }
 
 /** Say where the sample comes from, when it is that of the opened entry. */
 function saySample() {
   const entry = state.trail.at(-1);
   const isIts = entry && sampleOf(entry) === state.sample;
-  document.getElementById("why")?.replaceChildren(...(isIts ? [", that of ", entrySymbol(entry.name, entry.index)] : []));
+  document.getElementById("why")?.replaceChildren(...(isIts ? [`, ${word("drawing.why")} `, entrySymbol(entry.name, entry.index)] : []));
 }

@@ -1,12 +1,15 @@
 // The mathematics panel: one step with its formula, its notes, its result and its operands.
 
 import { make } from "./dom.js";
+import { translated, word } from "./words.js";
 import { keyOf, story } from "./story.js";
+import { ON_CANVAS, number } from "./numbers.js";
 import { current, onChange, onStory, state } from "./state.js";
-import { arrayFigure } from "./arrays.js";
+import { arrayFigure, shapeOf } from "./arrays.js";
 import { derivationSection } from "./derivation.js";
 import { pin, relight } from "./highlight.js";
 
+const MOST_SAID = 12; // numbers of a result that are read out
 const panel = document.getElementById("panel");
 const announcement = document.getElementById("announcement");
 let articles = new Map(); // of each step, by its name
@@ -57,17 +60,49 @@ function turnTo(article, step) {
   if (!article.dataset.filled) fill(article, step);
   shown = article;
   panel.scrollTop = 0;
-  announcement.textContent = `${step?.name ?? ""} ${article.querySelector(".meaning").textContent}`;
+  announcement.replaceChildren(...announced(step, article));
+}
+
+/** A step in a sentence or two: its name, its meaning, its shape, and its numbers where these are few. */
+function announced(step, article) {
+  const meaning = article.querySelector(".meaning");
+  const said = make("span", { lang: meaning.lang }, meaning.textContent);
+  return step ? [`${step.name}: `, said, ` ${numbersOf(step.name)}`] : [said];
+}
+
+function numbersOf(name) {
+  const { shape, values } = story.arrays[name];
+  const size = shape.reduce((product, one) => product * one, 1);
+  const isHeld = Array.isArray(values) && size <= MOST_SAID;
+  const numbers = isHeld ? values.map((one) => number(Number(one), ON_CANVAS)) : [];
+  if (!shape.length) return `${shapeOf(name)}${isHeld ? `: ${numbers[0]}` : ""}.`;
+  const width = shape.at(-1);
+  const rows = Array.from({ length: numbers.length / width }, (_, i) => numbers.slice(i * width, (i + 1) * width).join(", "));
+  const lines = shape.length > 1 ? rows.map((row, i) => word("step.row", { row: i, numbers: row })) : rows;
+  return [word("step.shape", { shape: shape.join(` ${word("array.by")} `) }), ...lines].join("; ") + ".";
+}
+
+/** Say in the page's language what Python wrote into a step's article; a meaning that has no translation stays English. */
+function translate(article, step) {
+  const layer = step.layer ? `, ${word("layers.layer", { number: step.layer })}` : "";
+  article.querySelector(".phase").textContent = `${word(`pass.${step.phase}`)}${layer}`;
+  article.querySelector(".shape").textContent = shapeOf(step.name);
+  const meaning = article.querySelector(".meaning");
+  const own = translated(meaning.textContent);
+  if (own === undefined) return;
+  meaning.textContent = own;
+  meaning.removeAttribute("lang");
 }
 
 /** Put notes and arrays into a step's article, when it is first looked at. */
 function fill(article, step) {
   article.dataset.filled = "yes";
+  if (step) translate(article, step);
   article.append(...notesFor(step));
   const computed = new Set(story.steps.map((one) => one.name));
   const operands = step ? step.inputs : ["X", "Y", ...Object.keys(story.arrays)].filter((name) => !computed.has(name));
   const arrays = new Set(operands.filter((name) => name in story.arrays));
-  if (step) article.append(arrayFigure(step.name, "result"), make("h3", {}, "from"));
+  if (step) article.append(arrayFigure(step.name, "result"), make("h3", {}, word("step.from")));
   article.append(...[...arrays].map((name) => arrayFigure(name, "operand")));
 }
 
@@ -75,7 +110,7 @@ function fill(article, step) {
 function notesFor(step) {
   return story.notes
     .filter((note) => !step || aboutStep(note)?.name === step.name)
-    .map((note) => make("aside", { className: "note" },
+    .map((note) => make("aside", { className: "note", lang: "en" },
       make("strong", {}, note.kind), ` at ${note.where}: ${note.text}. `, make("em", {}, `Try ${note.remedy}.`)));
 }
 

@@ -1,6 +1,7 @@
 // Play and pause: something is done again and again, at a speed.
 
 import { make } from "./dom.js";
+import { word } from "./words.js";
 import { story } from "./story.js";
 import { go, state } from "./state.js";
 
@@ -14,12 +15,12 @@ export let speed = 1;
 /** The buttons of an exported page, with its time line. */
 export function watchControls() {
   document.getElementById("controls").append(
-    control("⇤", "To the start (Home)", () => go(0)),
-    control("←", "One step back (←)", () => go(state.position - 1)),
-    playControl("Play (Space)", "Pause (Space)"),
-    control("→", "One step on (→)", () => go(state.position + 1)),
-    control("⇥", "To the end (End)", () => go(story.steps.length)),
-    speedChoice("Speed"));
+    control("⇤", word("run.start"), () => go(0)),
+    control("←", word("run.back"), () => go(state.position - 1)),
+    playControl(word("run.play"), word("run.pause")),
+    control("→", word("run.on"), () => go(state.position + 1)),
+    control("⇥", word("run.end"), () => go(story.steps.length)),
+    speedChoice(word("run.speed")));
 }
 
 export function toggle() {

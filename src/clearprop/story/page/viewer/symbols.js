@@ -1,6 +1,7 @@
 // Symbols and formulas as elements: names become mathematics, entries become buttons.
 
 import { make } from "./dom.js";
+import { word } from "./words.js";
 import { derivation, keyOf, labelOf, tokens, valueAt } from "./story.js";
 import { IN_PANEL, number } from "./numbers.js";
 import { onStory, source } from "./state.js";
@@ -59,11 +60,10 @@ export function filledOf(text, opener) {
 export function button(name, index, opener, content) {
   const value = valueAt(name, index);
   const data = { ref: keyOf(name, index), sign: value < 0 ? "minus" : value > 0 ? "plus" : "zero" };
-  const shown = value === undefined ? "not on this page" : number(value, IN_PANEL);
+  const shown = value === undefined ? word("entry.missing") : number(value, IN_PANEL);
   const said = `${labelOf(name, index)} = ${shown}`;
   if (!derivation(name, index) && !source.ask) {
-    const call = [`"${name}"`, ...index].join(", ");
-    const title = `${said}; its derivation is not on this page: story.zoom(${call}) shows it`;
+    const title = word("entry.closed", { entry: said, call: callFor(name, index) });
     return make("span", { className: "closed", title, data }, content);
   }
   const element = make("button", { type: "button", className: "open", title: said, data }, content);
@@ -71,6 +71,11 @@ export function button(name, index, opener, content) {
   element.setAttribute("aria-label", typeof content === "string" ? `${labelOf(name, index)} = ${content}` : `${content.textContent} = ${shown}`);
   element.addEventListener("click", () => opener(name, index));
   return element;
+}
+
+/** What shows in Python how an entry comes about. */
+export function callFor(name, index) {
+  return `story.zoom(${[`"${name}"`, ...index].join(", ")})`;
 }
 
 /** Pieces of a formula as terms, which part at the outermost plus and minus signs; long ones part once more within. */
