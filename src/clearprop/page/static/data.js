@@ -10,7 +10,7 @@ import { isHidden, t } from "./texts.js";
 
 const OWN = ["table", "preset"]; // kinds that are not drawn from a seed
 const TABLE = "table";
-const SHARES = { noise: [0, 1, 0.05], test: [0, 0.9, 0.05] }; // sliders: least, most, a notch
+const SHARES = { noise: [0, 1, 0.01], test: [0, 0.9, 0.05] }; // sliders: least, most, a notch
 const FEWEST = 4;
 
 export function watchData() {
