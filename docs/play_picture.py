@@ -1,6 +1,7 @@
 """Make docs/play.png: the page in a real browser, trained a little and opened at a gradient.
 
-python docs/play_picture.py [OUT.png] [WIDTH] [dark]    needs Chromium, and the extras [page] and [dev]
+python docs/play_picture.py            docs/play.png; needs Chromium, and the extras [page] and [dev]
+python docs/play_picture.py FOLDER     light.png, dark.png, tablet.png, phone.png and wide.png, to be looked at
 """
 
 from __future__ import annotations
@@ -8,25 +9,58 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from clearprop import MLP
 
-HERE = Path(__file__).parent
-WIDTH, HEIGHT = 1360, 850
-EPOCHS = 40
+EPOCHS = 60
+FASTER = """async () => (await import('/page/session.js')).ask(
+    'set', { changes: { training: { learning_rate: 0.1 } } })"""
 
 
-def stage(page: Page, epochs: int = EPOCHS) -> None:
+class Screen(NamedTuple):
+    """What the page is looked at on."""
+
+    width: int
+    height: int
+    scheme: str = "light"
+
+
+README = Screen(1680, 940)
+SCREENS = {
+    "light": Screen(1360, 850),
+    "dark": Screen(1360, 850, "dark"),
+    "tablet": Screen(768, 1024),
+    "phone": Screen(360, 740),
+    "wide": Screen(2560, 1440),
+}
+
+
+def take(browser: Browser, screen: Screen, out: Path) -> None:
+    """Serve a network, and take the picture."""
+    net = MLP([2, 4, 1], "tanh", loss="binary_cross_entropy", seed=3)
+    size = {"width": screen.width, "height": screen.height}
+    with net.play(browser=False, port=0) as server:
+        page = browser.new_page(viewport=size, color_scheme=screen.scheme)
+        page.goto(server.url)
+        stage(page)
+        page.screenshot(path=out)
+        page.close()
+
+
+def stage(page: Page) -> None:
     """Train on moons for some epochs, then open a gradient of the next step."""
     page.wait_for_selector("body[data-ready]")
-    page.select_option("#data [data-part=kind] select", "moons")
+    page.select_option("#data [data-part=kind] select", "moons", force=True)
     settle(page)
-    page.select_option("#training [data-part=optimizer] select", "adam")
+    page.select_option("#training [data-part=optimizer] select", "adam", force=True)
+    settle(page)
+    page.evaluate(FASTER)
     settle(page)
     page.select_option("#unit", "epoch")
-    for _ in range(epochs):
+    for _ in range(EPOCHS):
         page.keyboard.press("ArrowRight")
         settle(page)
     page.select_option("#unit", "operation")
@@ -42,18 +76,18 @@ def settle(page: Page) -> None:
     page.wait_for_selector("body:not([data-busy]):not([data-stale])")
 
 
-def main(out: str = str(HERE / "play.png"), width: str = str(WIDTH), scheme: str = "light") -> None:
-    """Serve a network, and take the picture."""
-    net = MLP([2, 4, 1], "tanh", loss="binary_cross_entropy", seed=3)
-    with net.play(browser=False) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"), args=["--no-sandbox"]
-        )
-        size = {"width": int(width), "height": HEIGHT}
-        page = browser.new_page(viewport=size, color_scheme="dark" if scheme == "dark" else "light")
-        page.goto(server.url)
-        stage(page)
-        page.screenshot(path=out)
+def main(folder: str | None = None) -> None:
+    """Take the README's picture, or those of all screens."""
+    here = Path(__file__).parent
+    pictures = {here / "play.png": README}
+    if folder is not None:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        pictures = {Path(folder) / f"{name}.png": screen for name, screen in SCREENS.items()}
+    with sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for out, screen in pictures.items():
+            take(browser, screen, out)
         browser.close()
 
 
