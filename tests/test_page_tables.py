@@ -81,9 +81,9 @@ def chosen(text: str, inputs: tuple[str, ...], target: str, classes: bool | None
 
 
 def test_texts_are_classes_and_numbers_are_numbers() -> None:
-    X, Y, inputs, targets, classes, note = chosen(FLOWERS, ("height",), "kind")
+    X, Y, inputs, targets, classes, left = chosen(FLOWERS, ("height",), "kind")
     assert (X.tolist(), Y.tolist(), classes) == ([[2], [-30], [4]], [1, 0, 1], ("lily", "rose"))
-    assert (inputs, targets, note) == (("height",), ("kind",), "")
+    assert (inputs, targets, left) == (("height",), ("kind",), 0)
     _, Y, _, _, classes, _ = chosen("a,b\n1,10\n2,9\n3,10\n", ("a",), "b")
     assert (Y.tolist(), classes) == ([[10], [9], [10]], ())
 
@@ -103,9 +103,9 @@ def test_every_number_is_read_to_the_bit() -> None:
 
 
 def test_of_a_long_table_the_first_rows_are_used_and_it_is_said() -> None:
-    X, Y, *_, note = chosen("a,b\n" + "1,2\n" * 2500, ("a",), "b")
+    X, Y, *_, left = chosen("a,b\n" + "1,2\n" * 2500, ("a",), "b")
     assert len(X) == len(Y) == limits.ROWS
-    assert note == "; the first 2000 of 2500 are used"
+    assert left == 500
 
 
 @pytest.mark.parametrize(

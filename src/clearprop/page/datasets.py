@@ -28,7 +28,7 @@ class Dataset:
         inputs, targets: their names.
         classes: the names of the classes; none where the targets are numbers.
         train, test: which rows belong to each part.
-        used: what was taken, in words.
+        left: how many rows of a table are left out.
     """
 
     X: Array
@@ -38,7 +38,7 @@ class Dataset:
     classes: tuple[str, ...]
     train: Array
     test: Array
-    used: str
+    left: int
 
     def rows(self, part: Array) -> list[list[float]]:
         """Return rows of inputs and targets, as plain numbers."""
@@ -54,7 +54,7 @@ class Dataset:
             "classes": list(self.classes),
             "train": self.rows(self.train),
             "test": self.rows(self.test),
-            "used": self.used,
+            "left": self.left,
         }
 
 
@@ -74,22 +74,19 @@ def build(choice: DataChoice, own: Own | None) -> Dataset:
         samples = SAMPLES[choice.kind](choice.rows, choice.seed, choice.noise)
         found = Own(samples.X, samples.Y, samples.inputs, (samples.target,), samples.classes)
     train, test = _split(len(found.X), choice)
-    used = f"{len(train)} rows to learn from, {len(test)} held out" if len(test) else f"{len(train)} rows"
-    return Dataset(
-        found.X, found.Y, found.inputs, found.targets, found.classes, train, test, f"{used}{found.note}"
-    )
+    return Dataset(found.X, found.Y, found.inputs, found.targets, found.classes, train, test, found.left)
 
 
 @dataclass(frozen=True, eq=False)
 class Own:
-    """Data before they are split: inputs (n, in), targets, their names, and what is to be said of them."""
+    """Data before they are split: inputs (n, in), targets, their names, and how many rows are left out."""
 
     X: Array
     Y: Array
     inputs: tuple[str, ...]
     targets: tuple[str, ...]
     classes: tuple[str, ...] = ()
-    note: str = ""
+    left: int = 0
 
     @property
     def fingerprint(self) -> str:

@@ -76,7 +76,6 @@ MAZUR = Preset(
             Y=np.array([[0.01, 0.99]]),
             inputs=("i1", "i2"),
             targets=("o1", "o2"),
-            note=", of Matt Mazur's “A Step by Step Backpropagation Example”",
         ),
         _first(
             (np.array([[0.15, 0.25], [0.20, 0.30]]), np.array([0.35, 0.35])),

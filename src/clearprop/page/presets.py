@@ -33,7 +33,7 @@ Beginning = tuple[Settings, Origin]  # what a tab begins with
 
 @dataclass(frozen=True, eq=False)
 class Preset:
-    """A beginning: its settings and its origin; the page has its title, and a sentence of what to look for."""
+    """A beginning: its settings, its origin; the page knows its title, and says what to look for."""
 
     changes: Mapping[str, Any]
     origin: Origin = field(default_factory=Origin)

@@ -49,8 +49,8 @@ def look(text: object) -> dict[str, Any]:
     }
 
 
-def read_columns(table: Table) -> tuple[Array, Array, tuple[str, ...], tuple[str, ...], tuple[str, ...], str]:
-    """Return inputs, targets and their names as `datasets.Own` takes them.
+def read_columns(table: Table) -> tuple[Array, Array, tuple[str, ...], tuple[str, ...], tuple[str, ...], int]:
+    """Return inputs, targets, their names, and how many rows are left out, as `datasets.Own` takes them.
 
     Raises:
         InputError: the table, or a column of it, cannot be used.
@@ -63,9 +63,7 @@ def read_columns(table: Table) -> tuple[Array, Array, tuple[str, ...], tuple[str
         _check_numbers(found, name)
     X = np.column_stack([found.numbers[name] for name in table.inputs])[: limits.ROWS]
     Y, classes = _targets(found, table.target, table.classes)
-    left = found.rows - len(X)
-    note = f"; the first {limits.ROWS} of {found.rows} are used" if left else ""
-    return X, Y[: limits.ROWS], table.inputs, (table.target,), classes, note
+    return X, Y[: limits.ROWS], table.inputs, (table.target,), classes, found.rows - len(X)
 
 
 def _check_choice(table: Table) -> None:

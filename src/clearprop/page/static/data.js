@@ -30,7 +30,7 @@ export function watchData() {
   onView((view, changed) => {
     if (changed.has("settings")) controls.show(view.settings);
     if (changed.has("data")) {
-      used.textContent = view.data.used;
+      used.textContent = usedOf(view.data);
       keepTable(view.settings.data.table);
     }
     picture.show(view, changed);
@@ -59,6 +59,13 @@ function buildControls() {
     own.hidden = data.kind !== TABLE;
   };
   return { element, show };
+}
+
+/** How many samples there are, and for what. */
+function usedOf({ train, test, left }) {
+  const counts = { train: train.length, test: test.length };
+  const used = t(test.length ? "data.used.test" : "data.used", counts);
+  return left ? `${used}${t("data.left", { left })}` : used;
 }
 
 function set(name, value) {

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 # The viewer's modules, each after those that it imports.
 MODULES = (
-    "dom", "words", "story", "numbers", "state", "symbols", "highlight", "arrays", "paths", "derivation", "panel",
-    "layout", "svg", "network", "timeline", "player", "keys", "address", "main",
+    "dom", "words", "story", "numbers", "state", "symbols", "highlight", "arrays", "paths", "derivation",
+    "panel", "layout", "svg", "network", "timeline", "player", "keys", "address", "main",
 )  # fmt: skip
 PHASES = {"forward": "forward pass", "loss": "loss", "backward": "backward pass", "update": "update"}
 HEIGHT = 680  # of the page within a notebook, in pixels
