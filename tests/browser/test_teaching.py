@@ -181,7 +181,7 @@ def test_a_step_is_read_out_with_its_numbers(opened: Open) -> None:
     step_to(page, "Z1")
     said = page.text_content("#announcement")
     assert said.startswith(
-        "Z1: Each output is a weighted sum of the inputs, plus a bias. shape 1 by 2; row 0: "
+        "Z1: Each output is a weighted sum of the inputs, plus a bias. Shape 1 by 2; row 0: "
     )
     assert [number_at(page, f"Z1[0,{k}]") for k in range(2)] == re.findall(
         r"[\d.]+\d", said.partition("row 0")[2]

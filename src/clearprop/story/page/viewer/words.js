@@ -15,7 +15,7 @@ export const WORDS = {
   "layers.layer": "layer {number}",
 
   "step.from": "from",
-  "step.shape": "shape {shape}",
+  "step.shape": "Shape {shape}",
   "step.row": "row {row}: {numbers}",
   "step.noted": "with a note!",
   "step.note": "There is a note on this step",
