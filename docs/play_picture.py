@@ -1,7 +1,7 @@
 """Make docs/play.png: the page in a real browser, trained a little and opened at a gradient.
 
 python docs/play_picture.py            docs/play.png; needs Chromium, and the extras [page] and [dev]
-python docs/play_picture.py FOLDER     light.png, dark.png, tablet.png, phone.png and wide.png, to be looked at
+python docs/play_picture.py FOLDER     light, dark, tablet, phone and wide, as .png, to be looked at
 """
 
 from __future__ import annotations

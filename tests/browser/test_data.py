@@ -25,9 +25,12 @@ def _drop(page: Any, name: str, content: bytes) -> None:
 
 
 def _points(page: Any) -> list[str]:
-    return [str(one) for one in page.eval_on_selector_all(
-        "#data .frame .point", "all => all.map((one) => one.getAttribute('transform'))"
-    )]
+    return [
+        str(one)
+        for one in page.eval_on_selector_all(
+            "#data .frame .point", "all => all.map((one) => one.getAttribute('transform'))"
+        )
+    ]
 
 
 def test_noise_rows_and_the_split_change_what_is_drawn(opened: Open) -> None:
@@ -128,7 +131,10 @@ def test_one_input_is_drawn_as_a_curve_that_comes_near_the_points(opened: Open) 
     page.select_option("#unit", "epoch")
     page.focus("#panel")
     page.keyboard.press("Space")
-    page.wait_for_function("(before) => document.querySelector('#output .plane polyline').getAttribute('points') !== before", arg=before)
+    page.wait_for_function(
+        "(before) => document.querySelector('#output .plane polyline').getAttribute('points') !== before",
+        arg=before,
+    )
     page.wait_for_timeout(500)
     page.keyboard.press("Space")
     quiet(page)
@@ -172,12 +178,16 @@ def test_a_dropped_file_is_a_table(opened: Open, encoding: str) -> None:
     assert page.input_value("dialog#table textarea") == TABLE
 
 
-@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0", b"a,b\n" + b"1,2\n" * 300_000], ids=["a picture", "too large"])
+@pytest.mark.parametrize(
+    "content", [b"\x89PNG\r\n\x1a\n\0\0", b"a,b\n" + b"1,2\n" * 300_000], ids=["a picture", "too large"]
+)
 def test_a_dropped_file_that_is_no_table_is_refused(opened: Open, content: bytes) -> None:
     page = opened()
     before = page.inner_text("#data .used")
     _drop(page, "bad.csv", content)
-    page.wait_for_function("() => document.querySelector('dialog#table .trouble').textContent.trim().length > 10")
+    page.wait_for_function(
+        "() => document.querySelector('dialog#table .trouble').textContent.trim().length > 10"
+    )
     assert page.is_disabled("dialog#table button.main")
     page.keyboard.press("Escape")
     assert page.inner_text("#data .used") == before

@@ -9,7 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from browser.person import arrays, derive, fragment, number_at, press, quiet, shown, step_back_to, step_to, tab_to, take
+from browser.person import (
+    arrays,
+    derive,
+    fragment,
+    number_at,
+    press,
+    quiet,
+    shown,
+    step_back_to,
+    step_to,
+    tab_to,
+    take,
+)
 from clearprop import MLP, SGD
 
 Open = Callable[..., Any]
@@ -62,7 +74,10 @@ def test_each_unit_goes_as_far_back_as_it_went_forward(opened: Open) -> None:
             for wanted in way:
                 press(page, "ArrowRight" if way is ends[unit] else "ArrowLeft")
                 assert shown(page) == wanted, unit
-    for key, unit, places in [(4, "batch", [(0, 2, 1), (1, 1, 2), (1, 2, 3)]), (5, "epoch", [(1, 1, 2), (2, 1, 4)])]:
+    for key, unit, places in [
+        (4, "batch", [(0, 2, 1), (1, 1, 2), (1, 2, 3)]),
+        (5, "epoch", [(1, 1, 2), (2, 1, 4)]),
+    ]:
         press(page, str(key))
         seen = [_place(page)]
         for epoch, batch, made in places:
@@ -76,9 +91,7 @@ def test_each_unit_goes_as_far_back_as_it_went_forward(opened: Open) -> None:
 
 def _last_of_each(groups: list[Any], steps: list[Any]) -> list[str]:
     """The last step of every run of steps in the same group."""
-    return [
-        one["name"] for k, one in enumerate(steps) if k + 1 == len(steps) or groups[k] != groups[k + 1]
-    ]
+    return [one["name"] for k, one in enumerate(steps) if k + 1 == len(steps) or groups[k] != groups[k + 1]]
 
 
 def _place(page: Any) -> tuple[str, dict[str, Any]]:
@@ -95,7 +108,9 @@ def test_space_plays_every_unit_and_pauses(opened: Open, unit: str) -> None:
     page.focus("#panel")
     page.keyboard.press("Space")
     assert page.get_attribute("#play", "aria-label") == "Pause (Space)"
-    page.wait_for_function("() => / [2-9] steps| \\d\\d+ steps/.test(document.querySelector('#place').innerText)")
+    page.wait_for_function(
+        "() => / [2-9] steps| \\d\\d+ steps/.test(document.querySelector('#place').innerText)"
+    )
     page.keyboard.press("Space")
     quiet(page)
     assert page.get_attribute("#play", "aria-label") == "Play (Space)"

@@ -24,7 +24,13 @@ def test_curves_of_loss_accuracy_and_gradients_grow_with_the_epochs(opened: Open
     assert [one[0] for one in points] == [0, 1, 2, 3]
     charts = page.locator("#output .charts > .chart, #output .small .chart")
     titles = [one.split("\n")[0] for one in charts.locator("figcaption").all_inner_texts()]
-    assert [one.removesuffix("log").strip() for one in titles] == ["loss", "accuracy", "layer 1", "layer 2", "layer 3"]
+    assert [one.removesuffix("log").strip() for one in titles] == [
+        "loss",
+        "accuracy",
+        "layer 1",
+        "layer 2",
+        "layer 3",
+    ]
     for line in page.locator("#output .chart path").all():
         assert line.get_attribute("d").count("L") == 3
     assert page.locator("#output .chart path.test").count() == 2
@@ -42,7 +48,12 @@ def test_curves_of_loss_accuracy_and_gradients_grow_with_the_epochs(opened: Open
 
 @pytest.mark.parametrize(
     ("preset", "kind", "step"),
-    [("vanishing", "vanishing gradient", "dZ2"), ("dead", "dead relu", "Z1"), ("symmetric", "symmetric units", "Z1"), ("too-fast", "raised loss", "L")],
+    [
+        ("vanishing", "vanishing gradient", "dZ2"),
+        ("dead", "dead relu", "Z1"),
+        ("symmetric", "symmetric units", "Z1"),
+        ("too-fast", "raised loss", "L"),
+    ],
 )
 def test_a_note_is_seen_at_its_place(opened: Open, preset: str, kind: str, step: str) -> None:
     """In the output with the way to its place, on the time line, and at its step; each with a remedy."""
