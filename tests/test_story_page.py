@@ -309,7 +309,7 @@ addEventListener("load", () => {
       key: (name) => (doc.activeElement ?? doc.body).dispatchEvent(
         new view.KeyboardEvent("keydown", {key: name, bubbles: true, cancelable: true})),
       opened: () => visible().querySelector(".derivation")?.dataset.entry ?? null,
-      turnTo: (name) => doc.querySelector(`.mark[aria-label^="${name},"]`).click(),
+      turnTo: (name) => doc.querySelector(`.mark[data-name="${name}"]`).click(),
       cell: (entry) => visible().querySelector(`.cell[data-ref="${entry}"]`),
     };
     said.errors = [];

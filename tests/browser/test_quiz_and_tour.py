@@ -95,7 +95,7 @@ def test_each_page_of_the_tour_lights_what_it_talks_about(opened: Open, width: i
         for name in names:
             assert _lit(page, name), (k, name)
         for button in page.locator("#tour .quantity-button").all():
-            wanted = button.get_attribute("aria-label")
+            wanted = button.get_attribute("data-name")
             button.click()
             assert _lit(page, wanted), (k, wanted)
         if k < 5:

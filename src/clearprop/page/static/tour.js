@@ -8,7 +8,7 @@ import { IN_PANEL, number } from "/viewer/numbers.js";
 import { stop } from "/viewer/player.js";
 import { go } from "/viewer/state.js";
 import { parse, positions, story, valueAt } from "/viewer/story.js";
-import { symbolOf } from "/viewer/symbols.js";
+import { spokenSymbol } from "/viewer/symbols.js";
 import { button } from "./dom.js";
 import { ask, onView, page } from "./session.js";
 import { showTab } from "./tabs.js";
@@ -95,9 +95,7 @@ function pieces(text) {
     if (k % 2 === 0) return piece;
     if (piece.startsWith("=")) return make("b", {}, number(numberOf(piece.slice(1)), IN_PANEL));
     if (!(piece in story.arrays)) return piece; // another network was made meanwhile
-    const element = button(symbolOf(piece), () => show(piece), { className: "quantity-button" });
-    element.setAttribute("aria-label", piece);
-    return element;
+    return button(spokenSymbol(piece), () => show(piece), { className: "quantity-button", data: { name: piece } });
   });
 }
 

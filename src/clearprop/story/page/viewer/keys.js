@@ -21,7 +21,8 @@ export function watchKeys(own = {}) {
   document.addEventListener("keydown", (event) => {
     const isTyping = event.target.closest("input, select, textarea, dialog");
     const isPressing = event.key === " " && event.target.closest("button, summary");
-    if (isTyping || isPressing || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+    const isScrolling = event.target.id === "drawing" && event.key.startsWith("Arrow"); // it has the focus only where it can
+    if (isTyping || isPressing || isScrolling || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
     event.preventDefault();
     keys[event.key]();
   });

@@ -5,11 +5,13 @@ import { story } from "./story.js";
 const SHOWN = 10; // units of a layer; beyond, the first ones stand for all
 const FEW = 8;
 const LONGEST = 13; // letters of a name in the drawing
-const ROW = [41, 86]; // between two units at least and at most
+const ROW = 86; // between two units at most
+const NAMED = 41; // and at least, where names stand below them
 const MARGIN = { top: 66, bottom: 34 };
-const WIDE = { column: [168, 236], room: 700, height: 330, left: 24, unit: 94, target: 72, loss: 92 };
-const NARROW = { column: [122, 140], room: 216, height: 190, left: 8, unit: 88, target: 54, loss: 66 };
+const WIDE = { row: NAMED, column: [168, 236], room: 700, height: 330, left: 24, unit: 94, target: 72, loss: 92 };
+const NARROW = { row: 32, column: [112, 140], room: 216, height: 190, left: 8, unit: 80, target: 50, loss: 62 };
 export const UNIT_HEIGHT = 27;
+export const TOUCH = 32; // what takes a finger's touch: 24 pixels at the smallest scale
 export const SMALLEST = 0.76; // below this scale the drawing scrolls rather than shrinks
 
 /** The drawing for a width: the roomy one, unless that had to shrink too much. */
@@ -24,7 +26,8 @@ function arranged(measures) {
   const sizes = [arrays.X.shape[1], ...layers.map((one) => arrays[one.Z].shape[1] ?? 1)];
   const shown = sizes.map((size) => (size > SHOWN ? FEW : size));
   const rows = Math.max(2, ...shown.map((n, k) => n + (n < sizes[k] ? 1 : 0)));
-  const row = within(ROW, measures.height / rows);
+  const isNamed = sizes.at(-1) > 1 && arrays[layers.at(-1).A].names.at(-1);
+  const row = within([isNamed ? NAMED : measures.row, ROW], measures.height / rows);
   const gap = within(measures.column, measures.room / layers.length);
   const height = MARGIN.top + rows * row + MARGIN.bottom;
   const first = measures.left + Math.min(longestInput(), LONGEST) * 7.4 + measures.unit / 2;

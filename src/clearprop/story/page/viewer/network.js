@@ -42,10 +42,24 @@ function draw() {
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": description(step) });
   picture.dataset.phase = step?.phase ?? "given";
   picture.style.minWidth = `${width * SMALLEST}px`;
+  picture.style.minHeight = `${height * SMALLEST}px`;
   picture.append(arrowHead(), ...columns.slice(1).map((column, k) => edges(columns[k], column, step)));
   picture.append(...columns.map((column) => units(column, step)), targets(), loss(step));
   drawing.replaceChildren(picture, samplePicker());
   relight();
+  scroll(picture);
+}
+
+/** Where the drawing is larger than its place: bring what the step computes into sight, and let the keyboard scroll. */
+function scroll(picture) {
+  const { scrollWidth, clientWidth, scrollHeight, clientHeight } = drawing;
+  if (scrollWidth > clientWidth || scrollHeight > clientHeight) drawing.tabIndex = 0;
+  else drawing.removeAttribute("tabindex");
+  const seen = drawing.getBoundingClientRect();
+  const active = picture.querySelector(".active")?.getBoundingClientRect();
+  const { unit } = plan; // at the ends of lines there are units to be seen
+  if (active?.left < seen.left + unit) drawing.scrollLeft += active.left - seen.left - unit;
+  else if (active?.right > seen.right - unit) drawing.scrollLeft += active.right - seen.right + unit;
 }
 
 function description(step) {

@@ -4,7 +4,7 @@ import { make, svg } from "./dom.js";
 import { keyOf, story, valueAt } from "./story.js";
 import { ON_CANVAS, number } from "./numbers.js";
 import { open } from "./state.js";
-import { UNIT_HEIGHT } from "./layout.js";
+import { TOUCH, UNIT_HEIGHT } from "./layout.js";
 import { symbolOf } from "./symbols.js";
 
 const FONT = 13; // pixels, in a unit with room enough
@@ -27,8 +27,9 @@ export function pill(name, index, [x, y], width, references) {
   const value = name === undefined ? undefined : valueAt(name, index);
   const frame = { x: x - width / 2, y: y - UNIT_HEIGHT / 2, width, height: UNIT_HEIGHT, rx: name === "Y" ? 6 : UNIT_HEIGHT / 2 };
   const shown = value === undefined ? "·" : number(value, ON_CANVAS);
+  const touch = { class: "touch", x: frame.x, y: y - TOUCH / 2, width, height: TOUCH };
   const element = svg("g", { class: "unit", "data-ref": references.join(" ") },
-    svg("rect", frame), text(x, y + 4.5, shown, "value"));
+    svg("rect", touch), svg("rect", frame), text(x, y + 4.5, shown, "value"));
   const room = (width - 14) / (shown.length * LETTER);
   element.lastChild.style.fontSize = `${Math.min(FONT, room)}px`;
   return signed(element, name, index);

@@ -20,6 +20,13 @@ export function symbolOf(name) {
   return symbols.get(name).cloneNode(true);
 }
 
+/** A symbol that a button has for all its words: what is said of it is its name. */
+export function spokenSymbol(name) {
+  const symbol = symbolOf(name);
+  symbol.setAttribute("aria-hidden", "true");
+  return make("span", { className: "spoken" }, symbol, make("span", { className: "unseen" }, name));
+}
+
 /** An entry as mathematics: a symbol and its place. */
 export function entrySymbol(name, index) {
   const place = index.length ? `[${index.join(", ")}]` : "";
@@ -67,8 +74,9 @@ export function button(name, index, opener, content) {
     return make("span", { className: "closed", title, data }, content);
   }
   const element = make("button", { type: "button", className: "open", title: said, data }, content);
-  // what is said holds what is seen, so that one can ask for it by voice
-  element.setAttribute("aria-label", typeof content === "string" ? `${labelOf(name, index)} = ${content}` : `${content.textContent} = ${shown}`);
+  // a number says whose it is; what is said holds what is seen, so that one can ask for it by voice
+  if (typeof content === "string") element.setAttribute("aria-label", `${labelOf(name, index)} = ${content}`);
+  else if (!index.length) element.setAttribute("aria-label", name);
   element.addEventListener("click", () => opener(name, index));
   return element;
 }

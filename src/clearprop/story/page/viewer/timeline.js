@@ -5,7 +5,7 @@ import { word } from "./words.js";
 import { story } from "./story.js";
 import { go, onChange, onStory } from "./state.js";
 import { aboutStep } from "./panel.js";
-import { symbolOf } from "./symbols.js";
+import { spokenSymbol } from "./symbols.js";
 
 let marks = [];
 
@@ -27,10 +27,8 @@ function groups() {
   const noted = new Set(story.notes.map((note) => aboutStep(note)?.name));
   const found = [group("given", [mark(0, word("phase.given"), false)])];
   story.steps.forEach((step, k) => {
-    const one = mark(k + 1, symbolOf(step.name), noted.has(step.name));
-    const seen = one.firstElementChild.textContent; // a label holds it, so that one can ask for it by voice
-    const said = [step.name, word(`phase.${step.phase}`), ...(seen === step.name ? [] : [seen]), ...(noted.has(step.name) ? [word("step.noted")] : [])];
-    one.setAttribute("aria-label", said.join(", "));
+    const one = mark(k + 1, spokenSymbol(step.name), noted.has(step.name));
+    one.dataset.name = step.name;
     if (story.steps[k - 1]?.phase === step.phase) found.at(-1).lastElementChild.append(make("li", {}, one));
     else found.push(group(step.phase, [one]));
   });
@@ -38,13 +36,13 @@ function groups() {
 }
 
 function group(phase, some) {
-  const list = make("ol", {}, ...some.map((one) => make("li", {}, one)));
-  return make("div", { className: "group", data: { phase } }, make("span", {}, word(`phase.${phase}`)), list);
+  const list = make("ol", { ariaLabel: word(`phase.${phase}`) }, ...some.map((one) => make("li", {}, one)));
+  return make("div", { className: "group", data: { phase } }, make("span", { ariaHidden: "true" }, word(`phase.${phase}`)), list);
 }
 
 function mark(position, content, isNoted) {
   const element = make("button", { type: "button", className: "mark" }, content);
-  if (isNoted) element.append(make("i", { className: "noted", title: word("step.note") }, "!"));
+  if (isNoted) element.append(make("i", { className: "noted", role: "img", title: word("step.note") }, "!"));
   element.addEventListener("click", () => go(position));
   marks.push(element);
   return element;

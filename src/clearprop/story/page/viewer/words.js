@@ -17,7 +17,6 @@ export const WORDS = {
   "step.from": "from",
   "step.shape": "Shape {shape}",
   "step.row": "row {row}: {numbers}",
-  "step.noted": "with a note!",
   "step.note": "There is a note on this step",
 
   "array.number": "one number",
