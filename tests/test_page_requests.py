@@ -11,13 +11,14 @@ import pytest
 
 from clearprop import MLP
 from clearprop.errors import InputError
+from clearprop.optimizers import OPTIMIZERS
 from clearprop.page import limits
 from clearprop.page.beginning import of_network
 from clearprop.page.gallery import PRESETS
 from clearprop.page.presets import Origin, begin
 from clearprop.page.requests import CHANGES, Outdated, Requests, choices
 from clearprop.page.sessions import Gone, Sessions
-from clearprop.page.settings import Settings
+from clearprop.page.settings import Settings, drawn
 from page_sessions import TABLE, Tab, random_settings, tab
 
 BATCHES = {"data": {"kind": "moons"}, "net": {"hidden": [4]}, "training": {"optimizer": "momentum"}}
@@ -531,7 +532,7 @@ def test_the_choices_can_all_be_chosen() -> None:
     json.dumps(found)
     for kind in found["data"]:
         if kind != "table":
-            assert Settings().changed({"data": {"kind": kind}}).data.rows == found["drawn"][kind]["rows"]
+            assert Settings().changed({"data": {"kind": kind}}).data.rows == drawn(kind).rows
     for name, option in found["losses"]:
         Settings().changed({"net": {"loss": name, "option": option and 0.5}})
     for name in found["optimizers"]:
@@ -540,7 +541,7 @@ def test_the_choices_can_all_be_chosen() -> None:
             .changed({"training": {"optimizer": "momentum"}})
             .changed({"training": {"optimizer": name}})
         )
-        assert rate.training.learning_rate == found["rates"][name]
+        assert rate.training.learning_rate == OPTIMIZERS[name]().learning_rate
     for name in found["presets"]:
         begin(name)
 

@@ -16,7 +16,8 @@ TABLE = "größe,width,kind\n" + "".join(f"{k % 7},{k % 3},{'ab'[k % 2]}\n" for 
 DROP = """([name, numbers]) => {
     const files = new DataTransfer();
     files.items.add(new File([new Uint8Array(numbers)], name));
-    document.getElementById("data").dispatchEvent(new DragEvent("drop", { dataTransfer: files, cancelable: true, bubbles: true }));
+    const said = { dataTransfer: files, cancelable: true, bubbles: true };
+    document.getElementById("data").dispatchEvent(new DragEvent("drop", said));
 }"""
 
 

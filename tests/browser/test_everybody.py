@@ -28,8 +28,6 @@ SPILLED = """() => [...document.querySelectorAll('body *')].filter((one) => {
 }).map((one) => one.outerHTML.slice(0, 120))"""
 
 
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_spills_over_the_edge(opened: Open, width: int) -> None:
     page = opened(width=width, height=800)
@@ -51,14 +49,14 @@ def test_nothing_spills_over_the_edge(opened: Open, width: int) -> None:
 
 @pytest.mark.parametrize(
     ("scheme", "width", "language"),
-    [
-        ("light", 390, "en"), ("dark", 1280, "en"), ("dark", 390, "de"), ("light", 1280, "de")
-    ],
+    [("light", 390, "en"), ("dark", 1280, "en"), ("dark", 390, "de"), ("light", 1280, "de")],
 )
 def test_axe_finds_nothing_serious_in_any_state(opened: Open, scheme: str, width: int, language: str) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not here: npm install --prefix tests/browser --no-save axe-core")
-    page = opened(f"?lang={language}", width=width, height=2000, color_scheme=scheme)  # nothing is cut, all is looked at
+    page = opened(
+        f"?lang={language}", width=width, height=2000, color_scheme=scheme
+    )  # nothing is cut, all is looked at
     page.evaluate(AXE.read_text("utf-8"))
     seen = {}
     for state, reach in STATES.items():
@@ -96,7 +94,7 @@ def _with_a_derivation(page: Any) -> None:
 
 def _with_weights_to_edit(page: Any) -> None:
     page.keyboard.press("Escape")
-    page.click('#panel article:not([hidden]) .cell >> nth=-1')
+    page.click("#panel article:not([hidden]) .cell >> nth=-1")
     press(page, "Escape", "Home")
     page.click('#panel article:not([hidden]) .cell[data-ref="W1[0,0]"]')
     page.wait_for_selector("#panel .edit")
@@ -180,9 +178,21 @@ def _at_the_end_of_the_tour(page: Any) -> None:
 STATES: dict[str, Callable[[Any], None]] = {
     one.__name__.strip("_").replace("_", " "): one
     for one in (
-        _at_a_step, _with_a_derivation, _with_weights_to_edit, _with_the_share_menu, _with_more_settings,
-        _with_samples_chosen, _with_the_table, _with_a_bad_table, _with_curves, _with_notes, _with_help,
-        _with_a_question, _with_an_answer, _on_the_tour, _at_the_end_of_the_tour,
+        _at_a_step,
+        _with_a_derivation,
+        _with_weights_to_edit,
+        _with_the_share_menu,
+        _with_more_settings,
+        _with_samples_chosen,
+        _with_the_table,
+        _with_a_bad_table,
+        _with_curves,
+        _with_notes,
+        _with_help,
+        _with_a_question,
+        _with_an_answer,
+        _on_the_tour,
+        _at_the_end_of_the_tour,
     )
 }
 
@@ -245,7 +255,9 @@ def test_there_are_24_pixels_for_a_finger_everywhere(opened: Open, preset: str) 
         assert page.evaluate(TOO_SMALL) == []
 
 
-TOO_SMALL = """() => [...document.querySelectorAll('button, select, input, summary, .unit, .edge .touch')].filter((one) => {
+TOO_SMALL = """() => [
+    ...document.querySelectorAll('button, select, input, summary, .unit, .edge .touch')
+].filter((one) => {
     if (!one.checkVisibility() || one.closest('[hidden]')) return false;
     const box = (one.matches('[type=checkbox]') ? one.closest('label') : one).getBoundingClientRect();
     if (!one.matches('.touch')) return Math.min(box.width, box.height) < 23.5;

@@ -1,4 +1,4 @@
-"""?hide=: each part that can be hidden is gone, for the eye and for the keyboard, and the page works without it."""
+"""?hide=: each part that can be hidden is gone for eye and keyboard, and the page works without it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quiz marks what is near enough and shows how the rest comes about; the tour lights what it talks about."""
+"""The quiz marks what is near enough and shows how it comes about; the tour lights what it talks about."""
 
 from __future__ import annotations
 

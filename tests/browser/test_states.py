@@ -1,4 +1,4 @@
-"""States in which there is little to show, or not what was there: the page lives on and says what happened."""
+"""States with little to show, or not what was there: the page lives on and says what happened."""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ def _loss(page: Any) -> str:
 
 @pytest.mark.parametrize("hidden", [[], [1], [3], [4, 2], [2, 3, 2, 2]])
 def test_every_step_of_five_networks_opens_to_what_python_derives(opened: Open, hidden: list[int]) -> None:
-    """The first entry of each step, the one in the middle and the last: the numbers filled in, and the result."""
+    """The first, the middle and the last entry of each step: the numbers filled in, and the result."""
     page = opened()
     take(page, "xor")
     _build(page, hidden)

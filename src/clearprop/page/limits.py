@@ -29,6 +29,4 @@ def as_json() -> dict[str, int]:
         "outputs": OUTPUTS,
         "rows": ROWS,
         "table": TABLE_BYTES,
-        "frame": FRAME,
-        "points": POINTS,
     }

@@ -8,7 +8,6 @@ from typing import Any
 from ..checks import check_name, check_whole
 from ..errors import InputError
 from ..loss import LOSSES
-from ..optimizers import OPTIMIZERS
 from ..rules import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 from ..story.page.payload import path_data, plain_number, zoom_data
 from . import limits
@@ -17,7 +16,7 @@ from .gallery import PRESETS
 from .presets import Beginning, Origin, begin
 from .session import Session
 from .sessions import Sessions
-from .settings import INITS, KINDS, STEPPING, UPDATES, Settings, drawn
+from .settings import INITS, KINDS, STEPPING, UPDATES, Settings
 from .tables import look
 from .view import view
 
@@ -38,11 +37,9 @@ def choices() -> dict[str, Any]:
             *([name, next(iter(kind.options), None)] for name, kind in LOSSES.items()),
         ],
         "optimizers": list(STEPPING),
-        "rates": {name: OPTIMIZERS[name]().learning_rate for name in STEPPING},
         "updates": list(UPDATES),
         "initializers": list(INITS),
         "data": [kind for kind in KINDS if kind != "preset"],
-        "drawn": {kind: {"rows": drawn(kind).rows, "noise": drawn(kind).noise} for kind in KINDS},
         "presets": list(PRESETS),
         "limits": limits.as_json(),
     }

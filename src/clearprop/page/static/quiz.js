@@ -78,7 +78,8 @@ function question() {
   });
   const found = derivation(name, index);
   const formula = found?.spread ? make("p", { className: "right" }, `${labelOf(name, index)} = `, ...formulaOf(found.spread, open)) : "";
-  return [heading(), make("p", {}, t("quiz.next"), " ", symbolOf(name), ": ", lineOf(name)), formula, form];
+  const hint = make("p", { className: "shape" }, t("quiz.near"));
+  return [heading(), make("p", {}, t("quiz.next"), " ", symbolOf(name), ": ", lineOf(name)), formula, form, hint];
 }
 
 /** The line of the next step, from its article. */

@@ -115,9 +115,9 @@ function tell({ table, said, release }, data, { rows }, focus) {
     one.closest("tr").classList.toggle("explained", isNow && rows.length < data.train.length);
     one.setAttribute("aria-pressed", String(Boolean(focus) && isNow));
   }
-  const key = focus ? (rows.length > 1 ? "data.focus.many" : "data.focus") : rows.length === data.train.length ? "data.all" : "data.batch";
+  const key = focus ? "data.focus" : rows.length === data.train.length ? "data.all" : "data.batch";
   const words = { count: rows.length, rows: rows.length > NAMED ? `${rows.slice(0, NAMED).join(", ")}, …` : rows.join(", ") };
-  said.textContent = page.training ? t("data.training") : t(key, words);
+  said.textContent = page.training ? t("data.training") : t(rows.length === 1 ? `${key}.one` : key, words);
   release.hidden = !focus;
 }
 

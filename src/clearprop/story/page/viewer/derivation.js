@@ -50,6 +50,7 @@ async function askFor(name, index) {
   if (asked.get(own).has(key)) return;
   asked.get(own).add(key);
   const found = await source.ask(name, index);
+  if (!found) asked.get(own).delete(key); // the next change asks again
   if (!found || story !== own) return;
   add(name, index, found);
   change({});
