@@ -8,8 +8,8 @@ const LONGEST = 13; // letters of a name in the drawing
 const ROW = 86; // between two units at most
 const NAMED = 41; // and at least, where names stand below them
 const MARGIN = { top: 66, bottom: 34 };
-const WIDE = { row: NAMED, column: [168, 236], room: 700, height: 330, left: 24, unit: 94, target: 72, loss: 92 };
-const NARROW = { row: 32, column: [112, 140], room: 216, height: 190, left: 8, unit: 80, target: 50, loss: 62 };
+const WIDE = { row: NAMED, column: [168, 236], room: 700, height: 330, left: 24, unit: 94, target: 72, loss: 92, right: 34 };
+const NARROW = { row: 32, column: [107, 140], room: 214, height: 150, left: 8, unit: 78, target: 44, loss: 58, right: 26 };
 export const UNIT_HEIGHT = 27;
 export const TOUCH = 32; // what takes a finger's touch: 24 pixels at the smallest scale
 export const SMALLEST = 0.76; // below this scale the drawing scrolls rather than shrinks
@@ -36,7 +36,7 @@ function arranged(measures) {
   }));
   const targets = columns.at(-1).x + measures.unit / 2 + measures.target;
   const loss = targets + measures.loss;
-  return { columns, targets, loss, width: loss + 34, height, unit: measures.unit, isNarrow: measures === NARROW };
+  return { columns, targets, loss, width: loss + measures.right, height, unit: measures.unit, isNarrow: measures === NARROW };
 }
 
 export function shortened(name) {
