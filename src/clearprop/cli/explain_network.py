@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +16,8 @@ from ..rules.initializers import INITIALIZERS
 from ..samples import SAMPLES
 from .explain_header import rows_of
 from .explain_subject import Array, Subject, chosen_rows, note, numbers_of
-from .messages import close_match, listing, shown
+from .messages import listing, shown
+from .paths import table_path
 from .reading import read_table, split_target
 from .settings import loss_of
 from .text import several
@@ -25,7 +25,6 @@ from .text import several
 __all__ = ["NetworkOptions", "of_network"]
 
 HIDDEN = 3  # units of a network whose sizes are not given
-BUILT_IN = ", ".join(SAMPLES)
 
 
 class NetworkOptions(NamedTuple):
@@ -96,14 +95,7 @@ def _built_in(name: str, target: str | None, wanted: str | None) -> _Rows:
 
 
 def _table(data: str, target: str | None, wanted: str | None, loss: Loss | None) -> _Rows:
-    path = Path(data)
-    if not path.suffix and not path.exists():
-        near = close_match(data, SAMPLES)
-        raise InputError(
-            f"there is no data set {shown(data)}",
-            expected=f"{BUILT_IN}, or a table",
-            hint=near and f"--data {near}",
-        )
+    path = table_path(data)
     file = read_table(path)
     if target is None:
         raise InputError(

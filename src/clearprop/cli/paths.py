@@ -8,9 +8,10 @@ from typing import Any
 
 from ..errors import InputError
 from ..models import load
+from ..samples import SAMPLES
 from .messages import close_match, shown
 
-__all__ = ["check_new", "default_model", "open_model"]
+__all__ = ["check_new", "default_model", "open_model", "table_path"]
 
 _TABLES = (".csv", ".tsv", ".txt", ".gz", ".parquet", ".feather", ".arrow", ".npz", ".npy")
 MODEL_ENDING = ".clearprop.safetensors"
@@ -22,6 +23,25 @@ def default_model(data: Path) -> Path:
     while Path(stem).suffix.lower() in _TABLES:
         stem = Path(stem).stem
     return Path(stem + MODEL_ENDING)
+
+
+def table_path(name: str) -> Path:
+    """Return the path of a table, which no built-in data set's name is.
+
+    Raises:
+        InputError: it is a folder, or looks like a misspelt name of a data set.
+    """
+    path = Path(name)
+    if not path.suffix and not path.exists():
+        near = close_match(name, SAMPLES)
+        raise InputError(
+            f"there is no data set {shown(name)}",
+            expected=f"{', '.join(SAMPLES)}, or a table",
+            hint=near and f"--data {near}",
+        )
+    if path.is_dir():
+        raise InputError(f"{shown(name)} is a folder", expected="a file with a table")
+    return path
 
 
 def check_new(path: Path, *, force: bool, inputs: tuple[Path, ...] = (), option: str = "-o") -> None:

@@ -13,8 +13,8 @@ from ..page.play import serve
 from ..page.presets import Beginning
 from ..page.session import Session
 from ..samples import SAMPLES
-from .messages import close_match, shown
-from .paths import open_model
+from .messages import shown
+from .paths import open_model, table_path
 
 __all__ = ["play"]
 
@@ -80,17 +80,7 @@ def _data(name: str, target: str | None) -> dict[str, Any]:
     """
     if name in SAMPLES:
         return {"kind": name}
-    path = Path(name)
-    if not path.suffix and not path.exists():
-        near = close_match(name, SAMPLES)
-        raise InputError(
-            f"there is no data set {shown(name)}",
-            expected=f"one of {', '.join(SAMPLES)}, or a table",
-            hint=near and f"--data {near}",
-        )
-    if path.is_dir():
-        raise InputError(f"{shown(name)} is a folder", expected="a file with a table")
-    return beginning.of_file(path, target)
+    return beginning.of_file(table_path(name), target)
 
 
 def _sizes(text: str) -> list[int]:
