@@ -26,12 +26,17 @@ def small(**options: Any) -> MLP:
     return MLP([3, 5, 1], "tanh", seed=0, **options)
 
 
+def by(engine: str, loss: float) -> Any:
+    """A loss that `net.loss` counts by NumPy, as a fit has it: to the bit by NumPy too, else to rounding."""
+    return loss if engine == "numpy" else pytest.approx(loss, rel=1e-14, abs=0)
+
+
 def largest_slope(net: MLP, X: Any, Y: Any) -> float:
     return float(np.abs(net.loss_and_gradient(X, Y)[1].vector).max())
 
 
 @pytest.mark.parametrize("tolerance", [1e-3, 1e-7])
-def test_lbfgs_goes_down_to_its_tolerance(tolerance: float) -> None:
+def test_lbfgs_goes_down_to_its_tolerance(engine: str, tolerance: float) -> None:
     pytest.importorskip("scipy")
     net, (X, Y) = small(l2=1e-3), regression(30)
     before = net.loss(X, Y)
@@ -40,7 +45,7 @@ def test_lbfgs_goes_down_to_its_tolerance(tolerance: float) -> None:
     assert history.stopped_by == "converged"
     assert net.epochs == len(history) == history.epoch[-1] < 2000
     totals = history.monitored
-    assert totals[-1] == net.loss(X, Y)
+    assert totals[-1] == by(engine, net.loss(X, Y))
     assert all(after < earlier for earlier, after in zip([before, *totals], totals, strict=False))
     assert history.gradient_norm[-1] == pytest.approx(np.linalg.norm(net.loss_and_gradient(X, Y)[1].vector))
     assert net.memory is None
@@ -82,12 +87,12 @@ def fail_at_five(net: Any, history: History) -> None:
         raise RuntimeError("in the middle")
 
 
-def test_an_error_in_a_callback_leaves_lbfgs_where_the_iteration_ended() -> None:
+def test_an_error_in_a_callback_leaves_lbfgs_where_the_iteration_ended(engine: str) -> None:
     pytest.importorskip("scipy")
     net, (X, Y) = small(), regression(30)
     with pytest.raises(RuntimeError, match="in the middle"):
         net.fit(X, Y, optimizer=LBFGS(), callbacks=[fail_at_five])
-    assert net.loss(X, Y) == net.history.train_loss[-1]
+    assert net.history.train_loss[-1] == by(engine, net.loss(X, Y))
 
 
 def test_an_error_within_a_line_search_leaves_lbfgs_where_the_iteration_ended(

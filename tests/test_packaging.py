@@ -21,9 +21,10 @@ needs_the_build = pytest.mark.skipif(
 
 
 def files_below(folder: Path) -> set[str]:
-    """The files of a folder by their paths, without what Python and compilers leave there."""
+    """The files of a folder by their paths, without what Python, compilers and npm leave there."""
     made = {".pyc", ".so", ".pyd"}
     files = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in made)
+    files = (path for path in files if "node_modules" not in path.parts)
     return {path.relative_to(folder).as_posix() for path in files}
 
 
