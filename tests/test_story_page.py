@@ -274,7 +274,7 @@ const USES = {
   },
   narrow({doc, turnTo, cell, visible}, said) {
     const find = (selector) => doc.querySelector(selector);
-    const sample = () => [Number(find(".sample input").value), find(".sample").textContent];
+    const sample = () => [Number(find("#sample input").value), find("#sample").textContent];
     said.samples = [sample()];
     for (const entry of ["A2[3,0]", "dW2[2,0]", "dZ2[1,0]"]) {
       turnTo(entry.split("[")[0]);

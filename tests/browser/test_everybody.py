@@ -288,3 +288,20 @@ def test_help_opens_and_closes_by_the_keyboard(opened: Open) -> None:
     assert page.is_visible("#help")
     page.keyboard.press("Escape")
     assert not page.is_visible("#help")
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 400), (1024, 700)])
+def test_on_a_low_or_enlarged_screen_the_page_scrolls_and_the_network_keeps_its_room(
+    opened: Open, width: int, height: int
+) -> None:
+    page = opened(width=width, height=height)
+    take(page, "spiral")
+    drawing = page.locator("#drawing").bounding_box()
+    assert drawing["height"] > 250
+    assert page.locator("#drawing .unit").count() > 16
+    page.locator("#panel").scroll_into_view_if_needed()
+    page.mouse.wheel(0, 2000)
+    page.wait_for_function(
+        "() => document.querySelector('#panel').getBoundingClientRect().top < innerHeight - 150"
+    )
+    assert page.locator("#timeline").bounding_box()["y"] < height - 30

@@ -49,3 +49,12 @@ def begin(name: object) -> Beginning:
 
     preset = PRESETS[check_name("preset", name, PRESETS)]
     return Settings().changed({**preset.changes, "preset": name}), preset.origin
+
+
+def example(settings: Settings) -> str | None:
+    """Return the preset that these settings still show: its data, its hidden layers."""
+    if settings.preset is None:
+        return None
+    first, _ = begin(settings.preset)
+    is_its = (settings.data, settings.net.hidden) == (first.data, first.net.hidden)
+    return settings.preset if is_its else None

@@ -9,6 +9,7 @@ from ..story.page.page import parts
 from .link import encode
 from .outline import outline
 from .pictures import picture
+from .presets import example
 from .session import Session
 
 
@@ -23,6 +24,7 @@ def view(name: str, session: Session, known: int) -> dict[str, Any]:
         "session": name,
         "generation": session.generation,
         "settings": _settings(session),
+        "example": example(session.settings),
         "place": {
             "epoch": session.net.epochs,
             "batch": training.batch,

@@ -93,9 +93,8 @@ class MathML:
     def cases(self, condition: str, then: str, otherwise: str) -> str:
         """Two lines behind a brace."""
         rows = ((then, f"<mtext>if\xa0</mtext>{condition}"), (otherwise, "<mtext>otherwise</mtext>"))
-        cell = '<mtd style="text-align: left">'
-        table = "".join(f"<mtr>{cell}{value}</mtd>{cell}{when}</mtd></mtr>" for value, when in rows)
-        return f'<mrow><mo form="prefix">{{</mo><mtable>{table}</mtable></mrow>'
+        table = "".join(f"<mtr><mtd>{value}</mtd><mtd>{when}</mtd></mtr>" for value, when in rows)
+        return f'<mrow><mo form="prefix">{{</mo><mtable columnalign="left">{table}</mtable></mrow>'
 
     def equation(self, left: str, right: str) -> str:
         """a = b."""

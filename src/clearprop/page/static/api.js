@@ -46,8 +46,10 @@ async function send(name, options) {
 
 async function errorOf(answer) {
   try {
-    return new ApiError(answer.status, (await answer.json()).error);
-  } catch {
-    return new ApiError(answer.status, { what: t("status.answered", { status: answer.status }) }, language);
+    const { error } = await answer.json();
+    return new ApiError(answer.status, { ...error, hint: error.hint && `try ${error.hint}` });
+  } catch { // it was the guard who answered: this page's cookie is that of a server which has ended
+    const [what, hint] = answer.status === 403 ? [t("status.ended"), t("status.ended.hint")] : [t("status.answered", { status: answer.status })];
+    return new ApiError(answer.status, { what, hint }, language);
   }
 }

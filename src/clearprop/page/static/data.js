@@ -36,7 +36,7 @@ export function watchData() {
     picture.show(view, changed);
     samples.show(view, changed);
   });
-  watchDrop(panel);
+  watchDrop();
 }
 
 function buildControls() {
@@ -116,12 +116,14 @@ function slider(name) {
   return { input, field: element, show };
 }
 
-/** A file that is dropped on the panel is a table. */
-function watchDrop(panel) {
-  if (isHidden(TABLE)) return;
-  panel.addEventListener("dragover", (event) => event.preventDefault());
-  panel.addEventListener("drop", (event) => {
+/** A file that is dropped on the page is a table; without this, a browser would leave the page and show the file. */
+function watchDrop() {
+  const isFile = ({ dataTransfer }) => dataTransfer.types.includes("Files"); // text may be dropped into a field
+  document.addEventListener("dragover", (event) => { if (isFile(event)) event.preventDefault(); });
+  document.addEventListener("drop", (event) => {
+    if (!isFile(event)) return;
     event.preventDefault();
+    if (isHidden(TABLE)) return;
     const [file] = event.dataTransfer.files;
     if (file) openTable(file);
   });

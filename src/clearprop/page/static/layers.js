@@ -39,7 +39,7 @@ function hiddenLayer(net, units, k) {
   const to = (more) => {
     const hidden = chosen ?? net.hidden;
     const count = hidden[k] + more;
-    if (count >= 1 && count <= most) set({ hidden: hidden.with(k, count) });
+    if (count >= 1 && count <= most) set({ hidden: hidden.with(k, count) }); // NaN where the layer is taken out by now
   };
   const name = t("layers.activation", { number });
   const activation = select(page.choices.activations.map((one) => [one, one]), net.activations[k],
@@ -54,10 +54,16 @@ function hiddenLayer(net, units, k) {
     activation);
 }
 
-function changeDepth({ hidden, activations }) {
+function changeDepth({ hidden }) {
   const { hidden: most } = page.choices.limits;
-  const add = () => set({ hidden: [...hidden, hidden.at(-1) ?? 3] });
-  const remove = () => set({ hidden: hidden.slice(0, -1), activations: activations.slice(0, -1) });
+  const add = () => {
+    const now = chosen ?? hidden;
+    if (now.length < most) set({ hidden: [...now, now.at(-1) ?? 3] });
+  };
+  const remove = () => {
+    const now = chosen ?? hidden;
+    if (now.length) set({ hidden: now.slice(0, -1) });
+  };
   return make("div", { className: "layer depth" },
     make("b", {}, t("layers.depth")),
     keyed("remove", button("−", remove, { label: t("layers.remove"), disabled: !hidden.length })),

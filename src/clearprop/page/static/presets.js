@@ -15,10 +15,10 @@ export function watchPresets() {
   choice.setAttribute("aria-label", t("presets.label"));
   const text = make("p", { id: "preset-text" });
   document.getElementById("presets").prepend(choice, text);
-  onView(({ settings }) => {
-    choice.value = settings.preset ?? "";
-    choice.options[0].hidden = Boolean(settings.preset);
-    const said = settings.preset ? t(`preset.${settings.preset}.text`) : "";
+  onView(({ example }) => {
+    choice.value = example ?? "";
+    choice.options[0].hidden = Boolean(example);
+    const said = example ? t(`preset.${example}.text`) : "";
     text.textContent = said;
     text.title = said;
   });

@@ -26,6 +26,11 @@ export function watchQuiz() {
   onChange(follow);
 }
 
+/** Leave the quiz, where it is on. */
+export function endQuiz() {
+  if (state.isVeiled) show(false);
+}
+
 function enter() {
   stop();
   setUnit("operation");
@@ -72,7 +77,7 @@ function question() {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const said = numberIn(answer.value);
-    if (Number.isNaN(said)) answer.setCustomValidity(t("quiz.nonumber"));
+    if (!Number.isFinite(said)) answer.setCustomValidity(t("quiz.nonumber"));
     if (!answer.reportValidity()) return answer.setCustomValidity("");
     mark(said);
   });
@@ -122,5 +127,5 @@ function heading() {
 /** A number as people write it, with a comma and a true minus sign too. */
 function numberIn(text) {
   const plain = text.trim().replace(",", ".").replace("−", "-");
-  return plain === "" ? NaN : Number(plain);
+  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
 }

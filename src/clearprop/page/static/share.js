@@ -42,7 +42,7 @@ async function follow() {
   clearTimeout(waiting);
   if (link && link !== page.view.link) {
     stop();
-    if (!await ask("open", { link })) return;
+    if (!await ask("open", { link })) return remember(); // a damaged one does not stay in the address
   }
   takePlace(hash);
 }
@@ -54,6 +54,7 @@ function rememberSoon() {
 
 function remember() {
   if (isPlaying() && page.training) return;
+  if (document.body.hasAttribute("data-tour")) return; // what was there before comes back, after a reload too
   history.replaceState(null, "", address());
 }
 

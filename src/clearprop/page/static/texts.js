@@ -7,10 +7,12 @@ import { WORDS, speak } from "/viewer/words.js";
 
 const asked = new URLSearchParams(location.search);
 const all = await (await fetch("/page/texts.json")).json();
-const hidden = new Set((asked.get("hide") ?? "").split(",").map((one) => one.trim()).filter(Boolean));
+const ALSO = { optimiser: "optimizer", initialiser: "initializer" }; // British spelling is understood too
+const hidden = new Set((asked.get("hide") ?? "").toLowerCase().split(",").map((one) => one.trim()).map((one) => ALSO[one] ?? one));
 
 export const languages = Object.keys(all);
-export const language = languages.includes(asked.get("lang")) ? asked.get("lang") : "en";
+const [wanted] = (asked.get("lang") ?? "").toLowerCase().split("-"); // "de-AT" is German
+export const language = languages.includes(wanted) ? wanted : "en";
 
 speak(all[language]); // before anything is drawn
 

@@ -10,6 +10,7 @@ import { go } from "/viewer/state.js";
 import { parse, positions, story, valueAt } from "/viewer/story.js";
 import { spokenSymbol } from "/viewer/symbols.js";
 import { button } from "./dom.js";
+import { endQuiz } from "./quiz.js";
 import { ask, onView, page } from "./session.js";
 import { showTab } from "./tabs.js";
 import { isHidden, t } from "./texts.js";
@@ -33,6 +34,7 @@ async function begin() {
   if (card) return;
   const isTraining = page.training;
   stop();
+  endQuiz(); // it would ask for what the tour explains
   if (isTraining) await ask("settle"); // the last link is from before it
   before = { ...page.view, hash: `#${placeParts().join("&")}` };
   if (!await ask("open", { preset: EXAMPLE })) return;

@@ -14,20 +14,22 @@ export const UNIT_HEIGHT = 27;
 export const TOUCH = 32; // what takes a finger's touch: 24 pixels at the smallest scale
 export const SMALLEST = 0.76; // below this scale the drawing scrolls rather than shrinks
 
-/** The drawing for a width: the roomy one, unless that had to shrink too much. */
-export function layout(available) {
-  const wide = arranged(WIDE);
-  return available < 620 || wide.width * SMALLEST > available ? arranged(NARROW) : wide;
+/** The drawing for a place: the roomy one, unless that had to shrink too much. */
+export function layout(width, height) {
+  const wide = arranged(WIDE, height);
+  const isTooLarge = width < 620 || wide.width * SMALLEST > width || wide.height * SMALLEST > height;
+  return isTooLarge ? arranged(NARROW, height) : wide;
 }
 
 /** Columns from the inputs to the outputs, each with its units' places, and the measures of the drawing. */
-function arranged(measures) {
+function arranged(measures, available) {
   const { layers, arrays } = story;
   const sizes = [arrays.X.shape[1], ...layers.map((one) => arrays[one.Z].shape[1] ?? 1)];
   const shown = sizes.map((size) => (size > SHOWN ? FEW : size));
   const rows = Math.max(2, ...shown.map((n, k) => n + (n < sizes[k] ? 1 : 0)));
   const isNamed = sizes.at(-1) > 1 && arrays[layers.at(-1).A].names.at(-1);
-  const row = within([isNamed ? NAMED : measures.row, ROW], measures.height / rows);
+  const room = Math.min(measures.height, available / SMALLEST - MARGIN.top - MARGIN.bottom);
+  const row = within([isNamed ? NAMED : measures.row, ROW], room / rows);
   const gap = within(measures.column, measures.room / layers.length);
   const height = MARGIN.top + rows * row + MARGIN.bottom;
   const first = measures.left + Math.min(longestInput(), LONGEST) * 7.4 + measures.unit / 2;

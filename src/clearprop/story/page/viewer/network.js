@@ -12,10 +12,12 @@ import { entrySymbol } from "./symbols.js";
 
 const MOST_LABELS = 9; // numbers on the lines between two layers, where there are no more lines than that
 const drawing = document.getElementById("drawing");
+const picker = make("div", { id: "sample" });
 let plan;
 let drawn = ""; // what the drawing shows, so that it is made anew only for something else
 
 export function watchNetwork() {
+  drawing.after(picker);
   onStory(forget);
   onChange(drawIfNew);
   // the panel beside it may take its width later; a frame later, so that drawing anew is no part of the observation
@@ -29,7 +31,7 @@ export function forget() {
 
 function drawIfNew() {
   if (!story) return;
-  const wanted = [state.position, state.sample, drawing.clientWidth].join();
+  const wanted = [state.position, state.sample, drawing.offsetWidth, drawing.offsetHeight].join();
   if (wanted !== drawn) draw();
   drawn = wanted;
   saySample();
@@ -37,7 +39,7 @@ function drawIfNew() {
 
 function draw() {
   const step = current();
-  plan = layout(drawing.clientWidth);
+  plan = layout(drawing.offsetWidth, drawing.offsetHeight); // scroll bars aside, which come and go by the drawing
   const { columns, width, height } = plan;
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": description(step) });
   picture.dataset.phase = step?.phase ?? "given";
@@ -45,7 +47,8 @@ function draw() {
   picture.style.minHeight = `${height * SMALLEST}px`;
   picture.append(arrowHead(), ...columns.slice(1).map((column, k) => edges(columns[k], column, step)));
   picture.append(...columns.map((column) => units(column, step)), targets(), loss(step));
-  drawing.replaceChildren(picture, samplePicker());
+  drawing.replaceChildren(picture);
+  picker.replaceChildren(...samplePicker());
   relight();
   scroll(picture);
 }
@@ -60,6 +63,7 @@ function scroll(picture) {
   const { unit } = plan; // at the ends of lines there are units to be seen
   if (active?.left < seen.left + unit) drawing.scrollLeft += active.left - seen.left - unit;
   else if (active?.right > seen.right - unit) drawing.scrollLeft += active.right - seen.right + unit;
+  if (drawing.scrollLeft < unit) drawing.scrollLeft = 0; // rather all than half of the inputs
 }
 
 function description(step) {
@@ -85,7 +89,7 @@ function weightsOf(layer, step) {
 function units(column, step) {
   const { layer, x, ys, size } = column;
   const name = quantityOf(column, step);
-  const title = layer ? `${word("layers.layer", { number: layer.number })} · ${layer.activation}` : word("layers.inputs");
+  const title = layer ? titleOf(layer) : word("layers.inputs");
   const group = svg("g", { class: `units${name && name === step?.name ? " active" : ""}` },
     text(x, 22, title, "title"), ...(name ? [quantity(x, 36, name)] : []));
   const names = story.arrays[layer ? layer.A : "X"].names.at(-1);
@@ -97,6 +101,10 @@ function units(column, step) {
   });
   if (ys.length < size) group.append(text(x, ys.at(-1) + 38, `⋮ ${word("drawing.more", { count: size - ys.length })}`, "more"));
   return group;
+}
+
+function titleOf({ number, activation }) {
+  return `${plan.isNarrow ? number : word("layers.layer", { number })} · ${activation}`;
 }
 
 /** Everything that belongs to a unit, for the linked highlight. */
@@ -146,13 +154,13 @@ function loss(step) {
 
 function samplePicker() {
   const samples = story.arrays.X.shape[0];
-  if (samples < 2) return "";
+  if (samples < 2) return [];
   const choice = make("input", { type: "number", min: 0, max: samples - 1, value: state.sample });
   choice.addEventListener("change", () => {
     change({ sample: Math.min(Math.max(Math.trunc(choice.value) || 0, 0), samples - 1) });
   });
   const range = word("drawing.samples", { last: samples - 1 });
-  return make("label", { className: "sample" }, `${word("drawing.sample")} `, choice, ` ${range}`, make("span", { id: "why" }));
+  return [make("label", {}, `${word("drawing.sample")} `, choice, ` ${range}`, make("span", { id: "why" }))];
 }
 
 /** Say where the sample comes from, when it is that of the opened entry. */
