@@ -15,12 +15,17 @@ namespace clearprop {
 namespace {
 
 constexpr std::size_t huge_page = std::size_t{1} << 21;
+constexpr std::size_t most_ahead = std::size_t{1} << 25;  // that a block is larger than what it is made for
 
 // With the address sanitizer each buffer is a block of its own, or it could not see one run over into the next.
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool shared = false;
 #elif defined(__has_feature)
-constexpr bool shared = !__has_feature(address_sanitizer);
+#if __has_feature(address_sanitizer)
+constexpr bool shared = false;
+#else
+constexpr bool shared = true;
+#endif
 #else
 constexpr bool shared = true;
 #endif
@@ -33,7 +38,7 @@ Arena::~Arena() {
 
 void* Arena::take(std::size_t bytes) {
     bytes = up_to(alignment, std::max<std::size_t>(bytes, 1));
-    if (bytes > room) add_block(shared ? std::max(bytes, total) : bytes);
+    if (bytes > room) add_block(shared ? std::max(bytes, std::min(total, most_ahead)) : bytes);
     void* const taken = std::memset(next, 0, bytes);
     next += bytes;
     room -= bytes;

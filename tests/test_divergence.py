@@ -182,6 +182,36 @@ def test_the_very_last_update_is_looked_at_too(X: Any, Y: Any, rate: float, plac
     assert net.parameters.vector.tobytes() == before.tobytes()
 
 
+@pytest.mark.parametrize("callbacks", [[], [lambda net, history: False]], ids=["alone", "watched"])
+@pytest.mark.parametrize("exponent", [18.0, 18.25, 18.5, 18.75, 19.0])
+def test_a_last_loss_at_the_edge_of_float32_is_found_by_whoever_looks(
+    exponent: float, callbacks: list[Any]
+) -> None:
+    X, Y = np.ones((50, 1)), np.ones((50, 64))
+    net = MLP([1, 64], loss="squared_error", output="identity", seed=1, dtype="float32")
+    try:
+        net.fit(X, Y, optimizer=SGD(10**exponent), epochs=1, batch_size=None, callbacks=callbacks)
+    except DivergedError:
+        assert_unharmed(net, X, Y)
+        assert exponent > 18
+    else:
+        assert math.isfinite(net.loss(X, Y))
+        assert exponent < 19
+
+
+@pytest.mark.parametrize("callbacks", [[], [lambda net, history: False]], ids=["alone", "watched"])
+def test_a_penalty_that_the_last_update_makes_infinite_is_found(callbacks: list[Any]) -> None:
+    X, Y = np.array([[1.0]]), np.array([[0.0]])
+    net = MLP([1, 1, 1], "relu", seed=1, dtype="float32", l2=1e-3)
+    net.parameters.vector[:] = [1, 0.5, 1, 0]  # the update is so large that the unit is dead after it
+    factors = {"W1": 1e25, "W2": 0.0, "b2": 0.0}
+    with pytest.raises(DivergedError, match="the penalty is not finite"):
+        net.fit(
+            X, Y, optimizer=SGD(1.0), epochs=1, batch_size=None, rate_factors=factors, callbacks=callbacks
+        )
+    assert_unharmed(net, X, Y)
+
+
 def test_weights_that_overflow_behind_saturated_units_are_found() -> None:
     """tanh(∞) is 1, so the loss stays finite although the weights are not."""
     net = MLP([1, 1], output="tanh", seed=0)

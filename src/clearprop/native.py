@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from . import passes
 from .ahead import ahead
 from .data import Data, draw_order, generator, mask_key
 from .interrupt import CtrlC
@@ -32,6 +33,8 @@ TALLIES = ("none", "class", "probability", "numbers")  # as in native/trainer.hp
 # Of one call: what is drawn before and recorded after it takes milliseconds, in which nobody asks for Ctrl-C.
 EPOCHS_AT_ONCE = 1_000
 STEPS_AT_ONCE = 20_000  # unless one epoch has more
+# Of the largest number: below it, sums that NumPy and the module make in other orders overflow in neither.
+FAR = 1e-3
 ROWS_AT_ONCE = 65_536  # unless one epoch has more: the next call's rows are drawn while this one trains
 
 
@@ -180,14 +183,17 @@ class _Run:
             epoch, step = stop, at + 1
 
     def look_back(self) -> None:
-        """Look at what the last step left: the loss of its batch must be finite still.
+        """Look at what the last step left: the loss of its batch and the penalty must be finite still.
 
         Raises:
             DivergedError: it is not; the weights are back at those before the last step.
         """
         if self.last_rows is None:
             return
-        if not np.isfinite(self._last_loss(self.last_rows)):
+        net, terms = self.net, len(self.last_rows) * self.net.sizes[-1]
+        loss = self._last_loss(self.last_rows)
+        penalty = passes.penalty_of(reference, net.layers, net.parameters, net.l1, net.l2)
+        if not (abs(loss) < FAR * np.finfo(net.dtype).max / terms and np.isfinite(penalty)):
             X, T, w, _ = self.data.batch(self.last_rows)
             self.stepper.last_batch = X, T, w
             self.stepper.check_last_update()
@@ -196,7 +202,7 @@ class _Run:
         if self.watch.callbacks:  # which may have changed the weights
             X, T, w, _ = self.data.batch(rows)
             return float(self.net.loss_function.value(reference, *self.net.last_layer(X), T, w))
-        batch = self.data.take(rows)
+        batch = self.data if len(rows) == len(self.data) else self.data.take(rows)
         return float(self.trainer.loss(batch.X, batch.T, batch.weights))
 
     def _call(self, drawn: _Drawn, epoch: int, step: int) -> tuple[str, int, int]:
