@@ -19,6 +19,7 @@ from clearprop.page.presets import Origin, begin
 from clearprop.page.requests import CHANGES, Outdated, Requests, choices
 from clearprop.page.sessions import Gone, Sessions
 from clearprop.page.settings import Settings, drawn
+from clearprop.page.state import Training
 from page_sessions import TABLE, Tab, random_settings, tab
 
 BATCHES = {"data": {"kind": "moons"}, "net": {"hidden": [4]}, "training": {"optimizer": "momentum"}}
@@ -120,14 +121,80 @@ def test_back_goes_through_the_epochs_of_a_frame_one_by_one() -> None:
     assert not other.view["place"]["can_go_back"]
 
 
-def test_no_more_snapshots_are_kept_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+def spiral() -> Tab:
+    """480 batches an epoch, of one row."""
+    data, training = {"kind": "spiral", "rows": 600}, {"batch": 1, "optimizer": "momentum"}
+    return tab(Settings().changed({"data": data, "net": {"hidden": [2]}, "training": training}))
+
+
+@pytest.mark.parametrize("unit", ["batch", "epoch"])
+def test_an_epoch_of_many_batches_is_gone_back_to_its_beginning(unit: str) -> None:
+    page, seen = spiral(), []
+    training, optimizer = page.session.training, page.session.optimizer
+    for _ in range(2):
+        seen.append(state(page))
+        if unit == "batch":
+            for _ in range(479):
+                training.turn(optimizer)
+        page.ask("step", unit=unit)
+    assert page.view["place"]["epoch"] == 2
+    for before in reversed(seen):
+        page.ask("back", unit="epoch")
+        assert state(page) == before
+    assert not page.view["place"]["can_go_back"]
+
+
+def test_each_batch_of_an_epoch_made_at_once_is_gone_back_through() -> None:
+    page, other = spiral(), spiral()
+    there, here = page.session.training, other.session.training
+    seen = []
+    for _ in range(480):
+        seen.append(exact(here))
+        here.turn(other.session.optimizer)
+    page.ask("step", unit="epoch")
+    assert exact(there) == exact(here)
+    for before in reversed(seen):
+        there.back(page.session.optimizer, "batch")
+        assert exact(there) == before
+    assert not there.trail
+    page.ask("step", unit="epoch")
+    page.ask("back", unit="batch")
+    page.ask("step", unit="batch")
+    assert exact(there) == exact(here)
+
+
+def exact(training: Training) -> list[Any]:
+    """All that training changes, to the bit."""
+    now = training.snapshot()
+    kept = [now.memory.steps, now.memory.vectors.tobytes()] if now.memory else []
+    return [now.theta.tobytes(), now.epoch, now.batch, now.steps, *kept]
+
+
+def test_of_too_many_snapshots_whole_epochs_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SNAPSHOTS", 3)
+    monkeypatch.setattr(limits, "TURNS", 2)  # two snapshots an epoch
+    page, seen = batches(), []
+    for _ in range(4):
+        seen.append(state(page))
+        page.ask("step", unit="epoch")
+        assert len(page.session.training.trail) <= 3
+    page.ask("back", unit="epoch")
+    assert state(page) == seen[3]
+    assert not page.view["place"]["can_go_back"]
+
+
+def test_an_epoch_of_too_many_snapshots_keeps_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "SNAPSHOTS", 3)
     page = batches()
-    for _ in range(5):
-        page.ask("step", unit="batch")
-    for _ in range(5):
-        page.ask("back", unit="batch")
-    assert page.view["place"]["steps"] == 2
+    first = state(page)
+    page.ask("step", unit="batch")
+    for value in range(5):
+        page.ask("edit", name="b2", index=[0], value=value)
+    page.ask("step", unit="batch")
+    assert len(page.session.training.trail) == 3
+    page.ask("back", unit="epoch")
+    assert state(page) == first
+    assert not page.view["place"]["can_go_back"]
 
 
 def test_a_rate_too_high_is_said_and_nothing_is_broken() -> None:
@@ -136,10 +203,10 @@ def test_a_rate_too_high_is_said_and_nothing_is_broken() -> None:
         page.ask("train", budget=20)
         if page.view["diverged"]:
             break
-    assert "diverged" in page.view["diverged"]
+    assert_ahead(page)
     before = state(page)
     page.ask("step", unit="batch")
-    assert "diverged" in page.view["diverged"]
+    assert_ahead(page)
     assert not page.view["is_told"]
     assert state(page)[:1] == before[:1]
     json.dumps(page.view, allow_nan=False)
@@ -153,7 +220,7 @@ def test_where_the_first_step_diverges_the_network_is_shown_and_nothing_computed
     table = {"name": "t.csv", "text": text, "inputs": ["a"], "target": "b", "classes": None}
     page = Tab(settings={"data": {"kind": "table", "table": table, "test": 0}, "net": {"hidden": [2, 4]}})
     view, data = page.view, page.view["story"]["data"]
-    assert "diverged" in view["diverged"]
+    assert_ahead(page)
     assert not view["is_told"]
     assert (data["steps"], data["notes"], view["story"]["articles"]) == ([], [], "")
     assert [data["arrays"][link["W"]]["shape"] for link in data["layers"]] == [[1, 2], [2, 4], [4, 1]]
@@ -179,6 +246,14 @@ def test_a_tab_comes_back_to_a_session_that_it_left() -> None:
     assert page.view["curve"]["points"]
 
 
+def assert_ahead(page: Tab) -> None:
+    """It says why the next step cannot be made; nobody has made it, and clipping cannot be chosen here."""
+    said = page.view["diverged"]
+    assert said.startswith("the next step diverges: the loss is not finite; the first such number is in L (")
+    assert "clip_norm" not in said
+    assert "training" not in said
+
+
 # ---- changes
 
 
@@ -193,6 +268,50 @@ def test_an_edit_changes_one_number_and_all_that_depends_on_it() -> None:
     assert page.view["story"] != before["story"]
     page.ask("edit", name="b2", index=[0], value=-1)
     assert page.view["weights"]["b2"] == [-1.0]
+
+
+@pytest.mark.parametrize("unit", ["batch", "epoch"])
+@pytest.mark.parametrize("steps", [0, 2, 3])
+def test_an_edit_is_taken_back_alone(unit: str, steps: int) -> None:
+    page, seen = batches(), []
+    for _ in range(steps):
+        page.ask("step", unit="batch")
+    for name, index in [("W1", [0, 0]), ("W1", [0, 0]), ("b2", [0])]:
+        seen.append(all_of(page))
+        page.ask("edit", name=name, index=index, value=len(seen))
+    edited = all_of(page)
+    page.ask("step", unit="batch")
+    page.ask("back", unit="batch")
+    assert all_of(page) == edited
+    for before in reversed(seen):
+        generation = page.view["generation"]
+        page.ask("back", unit=unit)
+        assert page.view["generation"] > generation
+        assert all_of(page) == before
+    assert page.view["place"]["can_go_back"] == (steps > 0)
+
+
+def all_of(page: Tab) -> list[Any]:
+    view = page.view
+    return [state(page), view["link"], view["figures"], view["story"], list(page.session.curves.points)]
+
+
+def test_an_edit_within_an_epoch_is_on_the_way_to_its_beginning() -> None:
+    page = batches()
+    first = state(page)
+    page.ask("step", unit="batch")
+    page.ask("edit", name="W1", index=[0, 0], value=3)
+    page.ask("step", unit="batch")
+    page.ask("back", unit="epoch")
+    assert state(page) == first
+
+
+def test_an_edit_that_is_refused_leaves_nothing_to_go_back_to() -> None:
+    page = batches()
+    with pytest.raises(InputError):
+        page.ask("edit", name="W1", index=[0, 0], value=float("nan"))
+    page.ask("settle")
+    assert not page.view["place"]["can_go_back"]
 
 
 def test_settings_that_leave_the_network_leave_its_weights() -> None:

@@ -35,7 +35,14 @@ class InputError(ClearpropError, ValueError):
 
 
 class DivergedError(ClearpropError, ArithmeticError):
-    """Training met a number that is not finite; the weights are back at the last good ones."""
+    """Training met a number that is not finite; the weights are back at the last good ones.
+
+    `why` says which number that is, and where it stands.
+    """
+
+    def __init__(self, what: str, *, why: str = "", hint: str | None = None) -> None:
+        self.why = why
+        super().__init__(what, hint=hint)
 
 
 class ModelFileError(ClearpropError, ValueError):

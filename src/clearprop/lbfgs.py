@@ -60,9 +60,11 @@ def run(
         if not (np.isfinite(L + P) and np.isfinite(g).all()):
             if not seen:
                 layers = passes.forward(reference, net.layers, net.parameters, data.X, {})
+                place = first_not_finite(net, layers)
+                why = f"loss or gradient is not finite; the first such number is in {place}"
                 raise DivergedError(
-                    "training diverged before step 1: loss or gradient is not finite; the first such number "
-                    f"is in {first_not_finite(net, layers)}",
+                    f"training diverged before step 1: {why}",
+                    why=why,
                     hint="smaller first weights, or scaled inputs",
                 )
             return wall, np.zeros_like(g)  # too far: the line search turns back

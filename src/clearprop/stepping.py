@@ -173,9 +173,11 @@ class Stepper:
     def _diverged(self, what: str, place: str) -> DivergedError:
         self.net.parameters.vector[:] = self.last_good
         self.net.memory = None  # the optimiser remembers the way that led here
+        why = f"the {what} is not finite; the first such number is in {place}"
         return DivergedError(
-            f"training diverged at step {self.memory.steps}: the {what} is not finite; the first such "
-            f"number is in {place}. The weights are back at the last good ones",
+            f"training diverged at step {self.memory.steps}: {why}. The weights are back at the last good "
+            "ones",
+            why=why,
             hint="a smaller learning rate, scaled inputs or clip_norm=1.0",
         )
 

@@ -33,7 +33,9 @@ def _forgive(opened: Open, status: int) -> None:
 def test_a_network_whose_first_step_diverges_is_shown_and_can_be_changed(opened: Open) -> None:
     page = opened()
     _open_table(page, ENDLESS)
-    assert "diverged" in page.inner_text("#untold")
+    assert "the next step diverges" in page.inner_text("#untold")
+    assert "raining" not in page.inner_text("#untold")  # nobody has trained
+    assert page.locator("#output .figures td:nth-child(2)").all_inner_texts() == ["–", "–"]
     assert page.locator("#layers .count").all_inner_texts()[0] == "2"
     page.click('[data-key="add"]')
     quiet(page)
@@ -44,7 +46,7 @@ def test_a_network_whose_first_step_diverges_is_shown_and_can_be_changed(opened:
     page.reload()
     page.wait_for_selector("body[data-ready]")
     assert fragment(page) == link
-    assert "diverged" in page.inner_text("#untold")
+    assert "diverges" in page.inner_text("#untold")
     take(page, "xor")
     assert not page.is_visible("#untold")
     step_to(page, "Z1")
@@ -55,7 +57,7 @@ def test_a_rate_that_is_too_high_can_be_reloaded_where_training_stopped(opened: 
     take(page, "too-fast")
     page.select_option("#unit", "epoch")
     page.click("#play")
-    page.wait_for_function("() => /diverged/.test(document.querySelector('#untold').innerText)")
+    page.wait_for_function("() => /diverges/.test(document.querySelector('#untold').innerText)")
     quiet(page)
     link = fragment(page)
     page.reload()

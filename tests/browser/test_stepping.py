@@ -253,6 +253,23 @@ def test_an_edited_weight_greys_what_depends_on_it_until_the_answer(opened: Open
     assert number_at(page, "Z1[3,0]") != before
 
 
+def test_an_edited_weight_comes_back_where_it_was_seen(opened: Open) -> None:
+    page = opened()
+    take(page, "xor")
+    derive(page, "W1[0,0]")
+    before = page.input_value(".edit input")
+    page.fill(".edit input", "2.5")
+    page.keyboard.press("Enter")
+    quiet(page)
+    press(page, "Escape")
+    assert shown(page) == ""
+    page.click("#back")
+    quiet(page)
+    assert shown(page) == ""
+    derive(page, "W1[0,0]")
+    assert page.input_value(".edit input") == before
+
+
 def test_the_numbers_are_those_of_python(opened: Open) -> None:
     """The weights on the page make the same story in Python, to all the digits that the panel shows."""
     page = opened()

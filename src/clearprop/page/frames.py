@@ -10,8 +10,8 @@ from ..optimizers import Optimizer
 from .state import Training
 
 
-def train(training: Training, optimizer: Optimizer, until: float) -> str | None:
-    """Train until a moment of `time.perf_counter`; return what is said where a step diverged.
+def train(training: Training, optimizer: Optimizer, until: float) -> DivergedError | None:
+    """Train until a moment of `time.perf_counter`; return why a step cannot be made that diverges.
 
     The compiled engine makes whole epochs, as many at a time as the last ones leave room for; without
     it, and to the end of an epoch under way, steps are made one by one. All rows take their turn, also
@@ -35,5 +35,5 @@ def train(training: Training, optimizer: Optimizer, until: float) -> str | None:
                 return None
             epochs = max(1, int(0.8 * room))
     except DivergedError as error:
-        return str(error)
+        return error
     return None

@@ -15,6 +15,7 @@ LINK_BYTES = 400_000  # of a link unpacked
 BODY_BYTES = 2_000_000
 FRAME = 100  # milliseconds that one training frame may ask for
 SNAPSHOTS = 200  # to go back by
+TURNS = 100  # steps from one snapshot on, which are made again to go back by one of them
 POINTS = 500  # of the curves
 SESSIONS = 32
 IDLE = 3600.0  # seconds after which a session is forgotten

@@ -47,7 +47,7 @@ class Session:
         settings: the choice as it holds.
         origin: data and first weights that no settings describe: a preset's, or a program's.
         story: the next step, explained; None after a training frame, and where that step diverges.
-        diverged: what is said where it does, or did.
+        diverged: what is said where it does.
     """
 
     settings: Settings
@@ -176,10 +176,11 @@ class Session:
             raise InputError(
                 f"{name} has shape {array.shape}", expected=f"{array.ndim} places", got=len(places)
             )
-        for place, size in zip(places, array.shape, strict=True):
-            if check_whole("index", place, at_least=0) >= size:
+        at = tuple(check_whole("index", place, at_least=0) for place in places)
+        for place, size in zip(at, array.shape, strict=True):
+            if place >= size:
                 raise InputError(f"{name} has no such place", expected=f"0 to {size - 1}", got=place)
-        array[tuple(places)] = check_number(str(name), value)
+        self.training.edit(str(name), at, check_number(str(name), value))
         self._moved()
 
     def step(self, unit: object) -> None:
@@ -194,12 +195,12 @@ class Session:
             while unit == "epoch" and self.settings.focus is None and self.net.epochs == epoch:
                 self.training.step(self.optimizer)
         except DivergedError as error:
-            self._moved(str(error))
+            self._moved(error)
         else:
             self._moved()
 
     def back(self, unit: object) -> None:
-        """Go back to before the last step, or to the beginning of an epoch."""
+        """Go back to before the last edit or step, or to the beginning of an epoch."""
         self.training.back(self.optimizer, check_name("unit", unit, UNITS))
         self.curves.cut(self._epoch)
         self._moved()
@@ -213,18 +214,18 @@ class Session:
         from .frames import train
 
         milliseconds = check_number("budget", budget, above=0, at_most=limits.FRAME)
-        said = train(self.training, self.optimizer, time.perf_counter() + milliseconds / 1000)
-        self._moved(said, explain=False)
+        error = train(self.training, self.optimizer, time.perf_counter() + milliseconds / 1000)
+        self._moved(error, explain=False)
 
     def settle(self) -> None:
         """Explain the next step, where training has paused."""
         self._moved()
 
-    def _moved(self, diverged: str | None = None, explain: bool = True) -> None:
+    def _moved(self, error: DivergedError | None = None, explain: bool = True) -> None:
         self.generation += 1
         self.figures = figures(self.net, self.training.data, self.test)
         self.curves.add(self._epoch, self.figures)
-        self.story, self.diverged = None, diverged
+        self.story, self.diverged = None, said_of(error)
         if explain:
             self._explain()
 
@@ -234,7 +235,7 @@ class Session:
         try:
             self.story = self.net.explain(data.X[rows], data.T[rows], **options)
         except DivergedError as error:
-            self.diverged = self.diverged or str(error)
+            self.diverged = said_of(error)
 
     @property
     def _epoch(self) -> float:
@@ -250,6 +251,11 @@ class Session:
         if self.story is None:
             raise InputError("there is no step to look into", hint="a pause, or a smaller learning rate")
         return self.story
+
+
+def said_of(error: DivergedError | None) -> str | None:
+    """Return what is said of a step that diverges: it is not made, and what to try is the page's to say."""
+    return None if error is None else f"the next step diverges: {error.why}"
 
 
 def drawn_anew(settings: Settings) -> Settings:

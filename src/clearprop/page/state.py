@@ -1,8 +1,7 @@
-"""Where a training stands, and how it moves: steps by hand, epochs by `fit`, and back by snapshots."""
+"""Where a training stands, and how it moves: steps and edits by hand, epochs by `fit`, back by snapshots."""
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,14 +19,20 @@ from .settings import Settings
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All that training changes. `epochs` is how many `fit` made from here in one go."""
+    """All that training changes, before something was done.
+
+    Attributes:
+        done: what: "turns" of the batches, "epochs" of `fit`, a step on rows in "focus", or an "edit".
+        count: how often, all of it within one epoch or in one go.
+    """
 
     theta: Array
     memory: Memory | None
     epoch: int
     batch: int
     steps: int
-    epochs: int = 0
+    done: str = ""
+    count: int = 1
 
 
 class Training:
@@ -42,7 +47,7 @@ class Training:
     def __init__(self, net: MLP, data: Data, settings: Settings) -> None:
         self.net, self.data, self.settings = net, data, settings
         self.batch = self.steps = 0
-        self.trail: deque[Snapshot] = deque(maxlen=limits.SNAPSHOTS)
+        self.trail: list[Snapshot] = []
 
     @property
     def size(self) -> int:
@@ -90,7 +95,9 @@ class Training:
         if self.settings.focus is None:
             self.turn(optimizer)
         else:
-            self._step(optimizer, self.rows)
+            before = self.snapshot()
+            self._step(optimizer, self.rows, before)
+            self._remember(before, "focus")
 
     def turn(self, optimizer: Optimizer) -> None:
         """Make the step of the next batch.
@@ -98,12 +105,18 @@ class Training:
         Raises:
             DivergedError: the step meets a number that is not finite; nothing is changed.
         """
-        self._step(optimizer, self.next_batch)
+        before = self.snapshot()
+        self._step(optimizer, self.next_batch, before)
         self.batch = (self.batch + 1) % self.batches
         self.net.epochs += self.batch == 0
+        last = self.trail[-1] if self.trail and before.batch else None
+        if last is not None and last.done == "turns" and last.count < limits.TURNS:
+            self.trail[-1] = replace(last, count=last.count + 1)
+        else:
+            self._remember(before, "turns")
 
-    def _step(self, optimizer: Optimizer, rows: Array) -> None:
-        before, choice = self.snapshot(), self.settings.training
+    def _step(self, optimizer: Optimizer, rows: Array, before: Snapshot) -> None:
+        choice = self.settings.training
         rates = Rates.of(self.net, choice.freeze, None)
         stepper = Stepper(self.net, recall(self.net, optimizer), rates, update=choice.update)
         try:
@@ -112,8 +125,12 @@ class Training:
         except DivergedError:
             self.restore(before)
             raise
-        self.trail.append(before)
         self.steps += 1
+
+    def edit(self, name: str, index: tuple[int, ...], value: float) -> None:
+        """Change one number by hand."""
+        self._remember(self.snapshot(), "edit")
+        self.net.parameters[name][index] = value
 
     def fit(self, optimizer: Optimizer, epochs: int) -> None:
         """Make whole epochs; at the beginning of one only.
@@ -138,16 +155,27 @@ class Training:
         except DivergedError:
             self.restore(before)
             raise
-        self.trail.append(replace(before, epochs=epochs))
+        self._remember(before, "epochs", epochs)
         self.net.history = None  # the page's curves are its own
         self.steps += epochs * self.batches
 
+    def _remember(self, before: Snapshot, done: str, count: int = 1) -> None:
+        """Leave a snapshot; of too many the first epoch's go, or of a sole epoch one behind its beginning."""
+        self.trail.append(replace(before, done=done, count=count))
+        if len(self.trail) > limits.SNAPSHOTS:
+            later = next((k for k, one in enumerate(self.trail) if k and one.batch == 0), None)
+            del self.trail[slice(later) if later else 1]
+
     def back(self, optimizer: Optimizer, unit: str) -> None:
-        """Go back to the snapshot before, or on to the beginning of the epoch; `fit`'s epochs one by one."""
+        """Take back an edit alone, else a batch, or all since an epoch began; `fit`'s epochs one by one."""
+        is_one = unit == "batch" or (bool(self.trail) and self.trail[-1].done == "edit")
         while self.trail:
-            snapshot = self.trail.pop()
-            self.restore(snapshot)
-            if snapshot.epochs > 1:  # its other epochs again: the same bits
-                self.fit(optimizer, snapshot.epochs - 1)
-            if unit == "batch" or self.batch == 0:
+            last = self.trail.pop()
+            self.restore(last)
+            if last.done == "epochs" and last.count > 1:  # the others again: the same bits
+                self.fit(optimizer, last.count - 1)
+            if is_one and last.done == "turns":
+                for _ in range(last.count - 1):
+                    self.turn(optimizer)
+            if is_one or self.batch == 0:
                 return

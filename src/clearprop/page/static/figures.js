@@ -30,9 +30,8 @@ function row(name, cells) {
 
 /** A metric as people write it: accuracy in percent. */
 export function written(name, value) {
-  if (value === null || value === undefined) return "–";
-  if (name !== "accuracy") return exact(value);
-  return Number.isNaN(Number(value)) ? "–" : t("output.percent", { number: number(100 * value, 3) });
+  if (name !== "accuracy" || !Number.isFinite(value)) return exact(value);
+  return t("output.percent", { number: number(100 * value, 3) });
 }
 
 export function nameOf(metric) {
@@ -40,5 +39,5 @@ export function nameOf(metric) {
 }
 
 function exact(value) {
-  return value === null ? "–" : number(Number(value), ON_CANVAS);
+  return Number.isFinite(value) ? number(value, ON_CANVAS) : "–"; // what is not finite comes as a word
 }

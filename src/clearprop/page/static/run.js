@@ -63,8 +63,9 @@ export async function back() {
   if (page.busy) return;
   if (isWithin(unit.value) && state.position) return goBack(unit.value);
   if (!page.view.place.can_go_back) return;
+  const { steps } = page.view.place;
   const moved = await ask("back", { unit: isWithin(unit.value) ? "batch" : unit.value });
-  if (moved && isWithin(unit.value)) go(story.steps.length);
+  if (moved && moved.place.steps < steps && isWithin(unit.value)) go(story.steps.length); // an edit was no step
 }
 
 export function reset() {

@@ -47,7 +47,7 @@ function given(header) {
 function showUntold({ weights, diverged }, isNew) {
   const kind = diverged ? "training.diverged" : "training.title";
   untold.firstElementChild.textContent = t(kind);
-  const why = diverged ? [make("span", { lang: "en" }, diverged), " "] : [];
+  const why = diverged ? [make("span", { lang: "en" }, `${diverged}.`), " "] : [];
   untold.lastElementChild.replaceChildren(...why, t(diverged ? "training.diverged.text" : "training.text"));
   if (isNew) return; // the weights came with the story
   for (const [name, rows] of Object.entries(weights)) {
