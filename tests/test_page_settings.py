@@ -69,6 +69,18 @@ def test_a_table_without_text_is_another_choice_of_columns() -> None:
     assert (changed.text, changed.inputs, changed.classes) == (TABLE["text"], ("b",), True)
 
 
+@pytest.mark.parametrize(("rows", "test"), [(1, 0), (2, 0), (4, 0), (5, 0.2), (30, 0.2)])
+def test_of_a_table_of_few_rows_none_is_held_out(rows: int, test: float) -> None:
+    table = {**TABLE, "text": "a,b\n" + "1,2\n" * rows}
+    settings = Settings().changed({"data": {"kind": "table", "table": table}})
+    assert settings.data.test == test
+    asked = settings.changed({"data": {"test": 0.5}})
+    assert asked.changed({"data": {"table": {**table, "text": None, "target": "a"}}}).data.test == 0.5
+    longer = {**table, "text": "a,b\n" + "1,2\n" * 50}
+    assert asked.changed({"data": {"kind": "table", "table": longer}}).data.test == 0.5
+    assert asked.changed({"data": {"kind": "table", "table": {**TABLE, "text": "a,b\n2,1\n"}}}).data.test == 0
+
+
 BAD: list[tuple[Any, str]] = [
     (None, "settings does not fit: expected an object, got None"),
     ({"dat": {}}, "unknown field of settings.*try 'data'"),

@@ -9,8 +9,9 @@ import pytest
 
 from clearprop.errors import InputError
 from clearprop.page import limits
+from clearprop.page.reading import parse
 from clearprop.page.settings import Table
-from clearprop.page.tables import look, parse, read_columns
+from clearprop.page.tables import look, read_columns
 
 FLOWERS = "width,height,kind\n1.5,2,rose\n2.5,-3e1,lily\n,4,rose\n"
 
@@ -18,11 +19,12 @@ FLOWERS = "width,height,kind\n1.5,2,rose\n2.5,-3e1,lily\n,4,rose\n"
 def test_what_is_in_a_table() -> None:
     assert look(FLOWERS) == {
         "columns": [
-            {"name": "width", "numeric": False, "different": 3},
-            {"name": "height", "numeric": True, "different": 3},
-            {"name": "kind", "numeric": False, "different": 2},
+            {"name": "width", "numeric": False, "different": 3, "odd": ("", 4)},
+            {"name": "height", "numeric": True, "different": 3, "odd": None},
+            {"name": "kind", "numeric": False, "different": 2, "odd": None},
         ],
         "rows": 3,
+        "comma": None,
         "first": [["1.5", "2", "rose"], ["2.5", "-3e1", "lily"], ["", "4", "rose"]],
     }
 
@@ -120,9 +122,10 @@ def test_of_a_long_table_the_first_rows_are_used_and_it_is_said() -> None:
             ("width",),
             "kind",
             None,
-            "column 'width' does not fit: expected a number in each row, got '' in row 3",
+            "column 'width' does not fit: expected a number in each row, got '' in line 4",
         ),
-        (("height",), "width", None, "column 'width' lacks a value: .* row 3"),
+        (("height",), "width", None, "column 'width' does not fit: .* '' in line 4"),
+        (("height",), "width", True, "column 'width' lacks a value: .* line 4"),
         (("height",), "kind", False, "column 'kind' does not fit"),
     ],
 )
@@ -131,6 +134,37 @@ def test_a_choice_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=message):
         chosen(FLOWERS, inputs, target, classes)
+
+
+def test_the_first_cell_that_is_no_number_is_named_by_its_line() -> None:
+    text = 'a,b\n\n1,"x\ny"\n2,x\n' + "n/a,1\n" + "?,x\n" + "3,x\n" * 3
+    assert [one["odd"] for one in look(text)["columns"]] == [("n/a", 6), None]
+    assert look("a,b\n1,x\n" + "y" * 99 + ",x\n3,x\n")["columns"][0]["odd"] == ("y" * 40, 3)
+
+
+@pytest.mark.parametrize("cell", ["nan", "n/a", "1.2.3", ""])
+def test_a_target_of_numbers_with_another_cell_is_refused_and_the_cell_named(cell: str) -> None:
+    for rows in (4, 20):
+        text = f"a,b\n1,1\n2,{cell}\n" + "".join(f"{k},{k}\n" for k in range(rows))
+        with pytest.raises(InputError, match=f"'b' does not fit: .* got '{cell}' in line 3; try mending it"):
+            chosen(text, ("a",), "b")
+
+
+def test_numbers_with_another_cell_are_classes_where_that_is_asked_for() -> None:
+    text = "a,doors\n1,2\n2,3\n3,5more\n"
+    assert chosen(text, ("a",), "doors", classes=True)[4] == ("2", "3", "5more")
+
+
+def test_a_comma_taken_for_the_decimal_point_is_said() -> None:
+    assert look('a,b\n"x,y",1\nz,"1,234"\nz,"2,345"\n')["comma"] == ("1,234", "1.234")
+    assert look('a,b\n"x,y",1\nz,1.234\n')["comma"] is None
+
+
+def test_classes_of_numbers_are_named_as_short_as_reads_back() -> None:
+    numbers = ["0.1", "0.30000000000000004", "0.3", "2.0", "-7", "1e300"]
+    text = "a,b\n" + "".join(f"1,{one}\n" for one in numbers)
+    classes = chosen(text, ("a",), "b", classes=True)[4]
+    assert classes == ("-7", "0.1", "0.3", "0.30000000000000004", "2", "1e+300")
 
 
 def test_a_target_of_one_class_or_of_many_is_refused() -> None:

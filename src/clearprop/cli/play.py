@@ -8,11 +8,13 @@ from typing import Any
 
 from ..errors import InputError
 from ..mlp import MLP
-from ..page import beginning
+from ..page import beginning, limits
 from ..page.play import serve
 from ..page.presets import Beginning
 from ..page.session import Session
 from ..samples import SAMPLES
+from .encodings import to_utf8
+from .endings import say
 from .messages import shown
 from .paths import open_model, table_path
 
@@ -77,10 +79,18 @@ def _data(name: str, target: str | None) -> dict[str, Any]:
 
     Raises:
         InputError: no such data set or table.
+        OSError: the table cannot be read.
     """
     if name in SAMPLES:
         return {"kind": name}
-    return beginning.of_file(table_path(name), target)
+    path = table_path(name)
+    if path.stat().st_size > limits.TABLE_BYTES:
+        raise InputError(f"{path.name} is too large", expected=f"at most {limits.TABLE_BYTES:,} bytes")
+    text, _, notes = to_utf8(path.read_bytes(), path.name)
+    data, others = beginning.of_table(path.name, text.decode(), target)
+    for note in (*notes, *others):
+        say("note", note)
+    return data
 
 
 def _sizes(text: str) -> list[int]:

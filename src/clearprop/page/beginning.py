@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import as_inputs, as_targets
+from ..checks import check_name
 from ..errors import InputError
 from ..mlp import MLP
 from ..rules.array import Array
@@ -20,12 +20,12 @@ from .building import sizes_of
 from .datasets import Own, build
 from .gallery import PRESETS
 from .presets import Beginning, Origin, begin
+from .reading import Columns, parse
 from .session import Session, first_of
 from .settings import Settings
-from .tables import parse
+from .tables import comma_in
 
 USUAL = "xor"  # the preset where nothing is said
-MANY = 5  # rows of a table; of fewer, none is held out
 TYPES = "MLP, with no dropout"
 
 
@@ -117,26 +117,48 @@ def _table(names: tuple[str, ...], X: Array, y: Array, classes: bool | None = No
     return {"kind": "table", "table": table, "test": 0.0}
 
 
-def of_file(path: Path, target: str | None) -> dict[str, Any]:
-    """Return the data of a table in a file; the target is its last column, where none is named.
+def of_table(name: str, text: str, target: str | None) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the data of a table, and notes on what is not taken as it stands there.
+
+    The target is its last column, where none is named.
 
     Raises:
-        InputError: no table of text, or one without numbers to learn from.
-        OSError: it cannot be read.
+        InputError: no table, or one without numbers to learn from.
     """
-    if path.stat().st_size > limits.TABLE_BYTES:
-        raise InputError(f"{path.name} is too large", expected=f"at most {limits.TABLE_BYTES:,} bytes")
-    try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(f"{path.name} is no text", expected="a table as CSV in UTF-8") from None
     found = parse(text)
-    target = found.names[-1] if target is None else target
-    inputs = [name for name in found.names if name in found.numbers and name != target]
-    if not inputs:
-        raise InputError(f"{path.name} has no numbers to learn from", expected="a column of numbers")
-    table = {"name": path.name, "text": text, "inputs": inputs[: limits.INPUTS], "target": target}
-    return {"kind": "table", "table": table} | ({} if found.rows >= MANY else {"test": 0.0})
+    target = found.names[-1] if target is None else check_name("column", target, found.names)
+    usable = [one for one in found.names if one in found.numbers and one != target]
+    others = [_with_odd(found, one) for one in found.names if one in found.odd and one != target]
+    if not usable:
+        raise InputError(
+            f"{name} has no numbers to learn from",
+            expected="a column of numbers beside the target",
+            got=", ".join(others),
+        )
+    table = {"name": name, "text": text, "inputs": usable[: limits.INPUTS], "target": target}
+    return {"kind": "table", "table": table}, _notes(found, usable, others)
+
+
+def _notes(found: Columns, usable: list[str], others: list[str]) -> tuple[str, ...]:
+    """Return which columns are left out, and how a comma is read."""
+    notes = []
+    if others:
+        notes.append(f"columns left out, since not all cells are numbers: {', '.join(others)}")
+    beyond = [f"{name!r:.60}" for name in usable[limits.INPUTS :]]
+    if beyond:
+        notes.append(
+            f"columns left out, since the page has room for {limits.INPUTS} inputs: {', '.join(beyond)}"
+        )
+    comma = comma_in(found)
+    if comma is not None:
+        notes.append(f"{comma[0]!r} is read as {comma[1]}: a comma is taken for the decimal point")
+    return tuple(notes)
+
+
+def _with_odd(found: Columns, name: str) -> str:
+    """Return a column's name, with its first cell that is no number where it holds mostly these."""
+    cell, line = found.odd[name]
+    return f"{name!r:.60} ({cell!r} in line {line})" if name in found.mixed else f"{name!r:.60}"
 
 
 def usual(data: dict[str, Any] | None = None, hidden: list[int] | None = None) -> Beginning:

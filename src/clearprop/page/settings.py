@@ -16,12 +16,14 @@ from ..rules import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 from ..rules.initializers import INITIALIZERS
 from ..samples import SAMPLES
 from . import limits
+from .reading import parse
 
 KINDS = (*SAMPLES, "table", "preset")
 INITS = ("auto", "given", *INITIALIZERS)
 STEPPING = tuple(name for name in OPTIMIZERS if name != "lbfgs")  # which has no single steps
 UPDATES = ("simultaneous", "sequential")
 TEST = 0.2  # of the rows are held out, but of the four of xor
+MANY = 5  # rows of a table; of fewer, none is held out
 LONGEST_SEED = 2**53 - 1  # what JavaScript can count to
 
 
@@ -102,7 +104,8 @@ class Settings:
         """Return the settings with a part of them changed, and what goes with it.
 
         Another kind of data comes with its own number of rows and noise, another optimiser with its
-        own rate, a further layer with the activation of the one before it.
+        own rate, a further layer with the activation of the one before it; of a table of few rows none
+        is held out.
 
         Raises:
             InputError: an unknown name, or a value that cannot be.
@@ -150,14 +153,22 @@ def _data(old: DataChoice, given: dict[str, Any]) -> DataChoice:
     )
     if is_drawn and not 2 <= rows <= limits.ROWS:
         raise InputError("rows do not fit", expected=f"2 to {limits.ROWS}", got=rows)
+    table = _table(old.table, new["table"]) if kind == "table" else None
+    if table is not None and "test" not in given and (old.table is None or table.text != old.table.text):
+        new["test"] = _fitting_test(new["test"], parse(table.text).rows)
     return DataChoice(
         kind=kind,
         rows=rows if is_drawn else 0,
         noise=noise if is_drawn else 0.0,
         test=check_number("test", new["test"], at_least=0, at_most=0.9),
         seed=_seed("data: seed", new["seed"]),
-        table=_table(old.table, new["table"]) if kind == "table" else None,
+        table=table,
     )
+
+
+def _fitting_test(test: float, rows: int) -> float:
+    """Return the share of a table that is held out: none where a part would be empty, or nearly so."""
+    return test if rows >= MANY and round(test * rows) else 0.0
 
 
 def _table(old: Table | None, value: object) -> Table:
