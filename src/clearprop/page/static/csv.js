@@ -15,12 +15,12 @@ export function keepTable(table) {
   used = table;
 }
 
-/** Open the dialog, with a file where one was dropped. */
+/** Open the dialog, with a file where one was dropped, or else with the table in use. */
 export function openTable(file) {
   parts ??= build();
-  if (used && !parts.text.value) take(used.text, used.name);
   parts.dialog.showModal();
   if (file) read(file);
+  else if (used) take(used.text, used.name);
 }
 
 function build() {
@@ -69,6 +69,7 @@ function take(text, name) {
 async function look(name) {
   parts.name = name;
   parts.asked += 1;
+  parts.use.disabled = true; // what is chosen below is of the text before
   const { asked } = parts;
   try {
     const { session, generation } = page.view;
@@ -90,14 +91,22 @@ function complain(text, lang) {
   parts.use.disabled = true;
 }
 
-function showFound({ columns, rows, first }) {
+/** What a column holds; of one that is mostly numbers, the first cell that is none, for that may be a slip. */
+function kindOf({ numeric, odd }) {
+  if (!odd) return t(numeric ? "table.numbers" : "table.texts");
+  const [cell, line] = odd;
+  return t(cell ? "table.odd" : "table.gap", { cell, line });
+}
+
+function showFound({ columns, rows, first, comma }) {
   say("");
   parts.columns = columns;
   const [inputs, target] = firstChoice(columns);
-  const heads = columns.map(({ name, numeric }) => {
+  const heads = columns.map((column) => {
+    const { name, numeric } = column;
     const box = make("input", { type: "checkbox", checked: inputs.includes(name), disabled: !numeric || name === target, value: name });
     box.addEventListener("change", check);
-    return make("th", { scope: "col" }, make("label", { title: name }, box, make("span", {}, name)), make("small", {}, t(numeric ? "table.numbers" : "table.texts")));
+    return make("th", { scope: "col" }, make("label", { title: name }, box, make("span", {}, name)), make("small", {}, kindOf(column)));
   });
   const choice = make("select", {}, ...columns.map(({ name }) => make("option", { value: name, selected: name === target }, name)));
   choice.addEventListener("change", () => {
@@ -107,7 +116,8 @@ function showFound({ columns, rows, first }) {
   const kind = make("select", {});
   const kindField = make("label", { className: "field" }, make("span", {}, t("table.as")), kind);
   Object.assign(parts, { boxes: heads.map((head) => head.querySelector("input")), choice, first, kind, kindField });
-  parts.found.replaceChildren(
+  const note = comma ? [make("p", { className: "comma" }, t("table.comma", { cell: comma[0], number: comma[1] }))] : [];
+  parts.found.replaceChildren(...note,
     make("label", { className: "field" }, make("span", {}, t("table.target")), choice), kindField,
     make("fieldset", {}, make("legend", {}, t("table.inputs", { rows })),
       make("div", { className: "scroll" }, make("table", {}, make("thead", {}, make("tr", {}, ...heads)),
@@ -116,13 +126,13 @@ function showFound({ columns, rows, first }) {
   check();
 }
 
-/** A few different numbers may be classes as well; whole ones are taken for these at first. */
+/** A few different numbers may be classes as well, all the more with a text among them; whole ones are at first. */
 function offerClasses() {
   const { columns, choice, first, kind, kindField } = parts;
   const at = columns.findIndex(({ name }) => name === choice.value);
-  const { numeric, different } = columns[at];
-  kindField.hidden = !numeric || different < 2 || different > page.choices.limits.outputs;
-  const isWhole = first.every((row) => /^[+-]?\d+$/.test(row[at]));
+  const { numeric, odd, different } = columns[at];
+  kindField.hidden = !(numeric || odd) || different < 2 || different > page.choices.limits.outputs;
+  const isWhole = numeric && first.every((row) => /^[+-]?\d+$/.test(row[at]));
   const { table } = page.view.settings.data;
   const areClasses = table?.target === choice.value ? Boolean(table.classes) : isWhole;
   const options = [["numbers", !areClasses], ["classes", areClasses]];
