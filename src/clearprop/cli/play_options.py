@@ -31,7 +31,7 @@ def play(
         Path | None, typer.Option(metavar="MODEL", help="A network, as MLP.save writes it.")
     ] = None,
     link: Annotated[
-        str | None, typer.Option(metavar="LINK", help="What stands behind # in the address of a page.")
+        str | None, typer.Option(metavar="LINK", help="The address of a page, or what stands behind # in it.")
     ] = None,
     port: Annotated[
         int | None, typer.Option(metavar="N", help="Of 127.0.0.1. [default: 8765, or a free one]")
