@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import signal
@@ -33,6 +34,15 @@ needs_the_server = pytest.mark.skipif(
 def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
     return runner(capsys)
+
+
+def open_session(address: str) -> None:
+    """Do what a browser does first: bring the token, then ask for a session."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    browser.open(address).read()
+    where = address.partition("?")[0] + "api/open"
+    question = urllib.request.Request(where, b"{}", {"Content-Type": "application/json"})
+    assert json.load(browser.open(question))["story"]
 
 
 class Served:
@@ -245,15 +255,19 @@ def test_a_taken_port_is_an_error_where_it_was_asked_for(opened: list[str]) -> N
 
 @needs_the_server
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is no signal that can be sent there")
-def test_ctrl_c_ends_the_command_with_one_line() -> None:
+@pytest.mark.parametrize("is_used", [False, True], ids=["unseen", "used"])
+def test_ctrl_c_ends_the_command_with_one_line(is_used: bool) -> None:
     words = [sys.executable, "-m", "clearprop", "play", "--no-browser", "--port", "0"]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline().startswith("The page is at http://127.0.0.1:")
+        line = process.stdout.readline()
+        assert line.startswith("The page is at http://127.0.0.1:")
         assert process.stdout.readline() == "Ctrl-C ends it.\n"
+        if is_used:
+            open_session(line.split()[-1])
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out.strip(), err) == (0, "The page is closed.", "")

@@ -22,6 +22,16 @@ def take(page: Any, preset: str) -> None:
     quiet(page)
 
 
+def train_with_adam(page: Any, epochs: int) -> None:
+    """Take XOR some epochs on by Adam, in steps of an epoch."""
+    take(page, "xor")
+    page.select_option('#training [data-part="optimizer"] select', "adam")
+    quiet(page)
+    page.select_option("#unit", "epoch")
+    page.focus("#panel")
+    press(page, *["ArrowRight"] * epochs)
+
+
 def tab_to(page: Any, selector: str) -> None:
     """Go on by the key Tab until the focus is on an element."""
     for _ in range(150):

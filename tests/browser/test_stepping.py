@@ -21,6 +21,7 @@ from browser.person import (
     step_to,
     tab_to,
     take,
+    train_with_adam,
 )
 from clearprop import MLP, SGD
 
@@ -320,12 +321,7 @@ def test_training_solves(opened: Open, data: str, hidden: list[int], wanted: int
 
 def test_a_link_brings_back_the_same_state_to_the_bit(opened: Open) -> None:
     page = opened()
-    take(page, "xor")
-    page.select_option('#training [data-part="optimizer"] select', "adam")
-    quiet(page)
-    page.select_option("#unit", "epoch")
-    page.focus("#panel")
-    press(page, *["ArrowRight"] * 5)
+    train_with_adam(page, 5)
     page.select_option("#unit", "operation")
     step_to(page, "dW2")
     link = fragment(page)

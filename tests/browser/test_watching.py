@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from browser.person import derive, number_at, press, quiet, shown, step_to, take
+from browser.person import derive, number_at, press, shown, step_to, take, train_with_adam
 
 Open = Callable[..., Any]
 NOTE = "#output .note"
@@ -96,12 +96,8 @@ def _assert_noted(page: Any, kind: str, step: str) -> None:
 
 def test_what_the_optimiser_remembers_is_shown_and_derived(opened: Open) -> None:
     page = opened()
-    take(page, "xor")
-    page.select_option('#training [data-part="optimizer"] select', "adam")
-    quiet(page)
-    page.select_option("#unit", "epoch")
-    page.focus("#panel")
-    press(page, "ArrowRight", "1")
+    train_with_adam(page, 1)
+    press(page, "1")
     kept = number_at(page, "m_W1[0,0]")
     step_to(page, "m_W1_new")
     assert number_at(page, "m_W1[0,0]") == kept

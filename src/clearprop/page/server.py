@@ -55,18 +55,29 @@ class Server:
         )
         self._server = uvicorn.Server(config)
         self.sockets = [bound]
-        self._thread = threading.Thread(target=self._server.run, args=(self.sockets,), daemon=True)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._server.run(self.sockets)
+        finally:
+            self._ended.set()
 
     @property
     def is_running(self) -> bool:
         """Whether the page is being served."""
-        return self._thread.is_alive()
+        return not self._ended.is_set()
 
     def wait(self) -> None:
-        """Wait until the server ends."""
-        while self._thread.is_alive():
-            self._thread.join(0.5)  # in pieces, so that Ctrl-C gets through on every system
+        """Wait until the server ends.
+
+        Not for its thread: Python takes one for ended whose `join` Ctrl-C interrupts, and `stop` would
+        then not wait for it.
+        """
+        while not self._ended.wait(0.5):  # in pieces, so that Ctrl-C gets through on every system
+            pass
 
     def stop(self) -> None:
         """End the server; a second time does nothing."""
